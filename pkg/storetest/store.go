@@ -1,0 +1,77 @@
+package storetest
+
+import (
+	"context"
+
+	"github.com/gatepass/gatepass/pkg/keys"
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+// Store is everything a store does: the union of the interfaces that gate,
+// issue, manage, keys and audit declare for themselves. What each method
+// promises is written here once, and the suite holds every store to it.
+//
+// All methods: safe for concurrent use; end when ctx ends; return an error
+// matching pass.ErrUnavailable for every failure to ask or to be sure of the
+// answer; hand out values the caller may keep and change; never judge by
+// whether TTL or Sweep has removed anything yet.
+type Store interface {
+	// Create puts a pass that is not there yet. An id that is taken is
+	// pass.ErrExists and the record is left as it is.
+	Create(ctx context.Context, p *pass.Pass) error
+
+	// Read returns one entry per ref, in their order, all from one consistent
+	// batch read. What is not there is nil, never an error.
+	Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, error)
+
+	// Use counts u (u.Key is a.Key, u.At is now) if pass.Admit(p, a, u.At)
+	// admits it, and returns the pass after the write. Refused, it returns the
+	// reason and the pass as it is (nil if there is none); nothing is written.
+	// A use already in the record is OK and is not counted again.
+	Use(ctx context.Context, id string, a pass.Ask, u pass.Use) (*pass.Pass, pass.Reason, error)
+
+	// Redeem opens s (s.At is now; a.Key is s.Key()) by the rules of
+	// pass.AdmitRedeem, in one transaction: the session is put, entered in the
+	// pass's Sessions, and, where the pass counts, in its Uses. p is the pass as
+	// the caller read it; only its ID and dead sessions are taken from it.
+	// It returns the pass after the write and the session: for a retry, the one
+	// that was opened first. Refused, it returns the reason and the pass as it is.
+	Redeem(ctx context.Context, p *pass.Pass, a pass.Ask, s *pass.Session) (*pass.Pass, *pass.Session, pass.Reason, error)
+
+	// Revoke withdraws a pass and ends its sessions. Of a pass revoked before,
+	// the first time, by and why stay. Absent is pass.ErrNotFound, here and in
+	// the three that follow, and nothing is created; another version is
+	// pass.ErrUnavailable, and nothing is changed.
+	Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error)
+	// Restore takes a withdrawal back. The sessions of before stay ended.
+	Restore(ctx context.Context, id string) (*pass.Pass, error)
+	// EndSession ends one session; one that is not there is ended already.
+	EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error)
+	// EndSessions ends every session of a pass.
+	EndSessions(ctx context.Context, id string) (*pass.Pass, error)
+	// History returns a pass with its sessions and the audit of its uses.
+	History(ctx context.Context, id string) (*pass.History, error)
+
+	// PublicKeys and SealedKeys return the signing keys by sequence.
+	PublicKeys(ctx context.Context) ([]keys.Public, error)
+	SealedKeys(ctx context.Context) ([]keys.Sealed, error)
+	// PutKey adds both halves of one key, or neither: a sequence that is taken
+	// is pass.ErrExists. Where pub's predecessor has no RetiresAt, PutKey gives
+	// it retires in the same transaction.
+	PutKey(ctx context.Context, pub keys.Public, sealed keys.Sealed, retires pass.NumericDate) error
+
+	// Rules returns the declarations for an API: name to JSON.
+	Rules(ctx context.Context, api string) (map[string][]byte, error)
+	PutRules(ctx context.Context, api, name string, body []byte) error
+	// DeleteRules removes a declaration; one that is not there is removed already.
+	DeleteRules(ctx context.Context, api, name string) error
+
+	// PutMarker sets the end marker of a pass to be removed at expiresAt,
+	// replacing an earlier one.
+	PutMarker(ctx context.Context, id string, expiresAt pass.NumericDate) error
+	// PutUse keeps the details of one use as an audit item; again is no change.
+	PutUse(ctx context.Context, id string, u pass.Use, purgeAt pass.NumericDate) error
+	// Clear removes whatever else lies beside a pass that is gone. It removes
+	// nothing while the pass is there, and may be repeated.
+	Clear(ctx context.Context, id string) error
+}
