@@ -89,7 +89,7 @@ func AdmitSession(p *Pass, s *Session, a Ask, now NumericDate) Reason {
 // AdmitRedeem reports whether p may open a session for a at now, where a.Key is
 // the key of that session and s the session of that key if it is in the record
 // already. Then this is the same redemption again: OK within RetryWindow while
-// the session lives, else Spent, so an ended session never comes back.
+// the session lives, else Spent, so a session that is over never comes back.
 func AdmitRedeem(p *Pass, s *Session, a Ask, now NumericDate) Reason {
 	if r := Admit(p, a, now); r != OK {
 		return r
@@ -97,7 +97,7 @@ func AdmitRedeem(p *Pass, s *Session, a Ask, now NumericDate) Reason {
 	switch {
 	case s != nil && s.V != Version:
 		return Unavailable
-	case s != nil && now < s.At+RetryWindow && p.holds(a.Key):
+	case s != nil && now < s.At+RetryWindow && now < s.ExpiresAt && p.holds(a.Key):
 		return OK
 	case s != nil || p.Counted(a.Key):
 		return Spent

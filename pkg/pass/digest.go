@@ -26,8 +26,15 @@ func ParseDigest(s string) (Digest, error) {
 	if base64.RawURLEncoding.DecodedLen(len(s)) != len(d) {
 		return d, fmt.Errorf("pass: a digest has %d bytes", len(d))
 	}
-	_, err := base64.RawURLEncoding.Strict().Decode(d[:], []byte(s))
-	return d, err
+	// The decoder skips line ends, so a short digest can have the right length.
+	n, err := base64.RawURLEncoding.Strict().Decode(d[:], []byte(s))
+	if err == nil && n != len(d) {
+		err = fmt.Errorf("pass: a digest has %d bytes, not %d", len(d), n)
+	}
+	if err != nil {
+		return Digest{}, err
+	}
+	return d, nil
 }
 
 // Key names one use or one session within its pass: 64 bits in base64url.

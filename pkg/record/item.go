@@ -127,7 +127,9 @@ func unmarshalList(raw json.RawMessage) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, v)
+		if v != nil {
+			out = append(out, v)
+		}
 	}
 	return out, nil
 }

@@ -40,7 +40,7 @@ func ToPass(it Item) (*pass.Pass, error) {
 	}
 	p := &pass.Pass{V: int(r.number(V)), ID: id}
 	if p.V != pass.Version {
-		return p, nil
+		return p, r.err
 	}
 	p.Mode, p.Format = pass.Mode(r.text(Mode)), pass.Format(r.text(Format))
 	p.Scope, p.Subject, p.Target = r.text(Scope), r.text(Subject), r.text(Target)

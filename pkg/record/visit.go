@@ -29,7 +29,7 @@ func ToSession(it Item) (*pass.Session, error) {
 	}
 	s := &pass.Session{V: int(r.number(V)), PassID: id, Secret: d}
 	if s.V != pass.Version {
-		return s, nil
+		return s, r.err
 	}
 	s.At, s.ExpiresAt, s.PurgeAt = r.date(At), r.date(ExpiresAt), r.date(PurgeAt)
 	s.IP, s.UserAgent, s.Origin = r.text(IP), r.text(UserAgent), r.text(Origin)

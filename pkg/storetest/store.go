@@ -13,55 +13,74 @@ import (
 //
 // All methods: safe for concurrent use; end when ctx ends; return an error
 // matching pass.ErrUnavailable for every failure to ask or to be sure of the
-// answer; hand out values the caller may keep and change; never judge by
-// whether TTL or Sweep has removed anything yet.
+// answer, a record that cannot be decoded included; hand out values the caller
+// may keep and change; keep what they are given apart from what the caller does
+// with it later; never judge by whether TTL or Sweep has removed anything yet.
+// An error of a write leaves open whether it was made, unless it matches
+// pass.ErrExists or pass.ErrNotFound, or ctx had ended before: then it was not.
 type Store interface {
 	// Create puts a pass that is not there yet. An id that is taken is
-	// pass.ErrExists and the record is left as it is.
+	// pass.ErrExists and the record is left as it is, whatever its version.
 	Create(ctx context.Context, p *pass.Pass) error
 
 	// Read returns one entry per ref, in their order, all from one consistent
-	// batch read. What is not there is nil, never an error.
+	// batch read. What is not there is nil, never an error. Refs may repeat. A
+	// record of another version comes with its keys and V alone.
 	Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, error)
 
-	// Use counts u (u.Key is a.Key, u.At is now) if pass.Admit(p, a, u.At)
-	// admits it, and returns the pass after the write. Refused, it returns the
-	// reason and the pass as it is (nil if there is none); nothing is written.
-	// A use already in the record is OK and is not counted again.
+	// Use counts u (u.Key is a.Key and not empty, u.At is now) if
+	// pass.Admit(p, a, u.At) admits it, and returns the pass after the write: u
+	// is in its Uses and is its LastUse. Refused, it returns the reason and the
+	// pass as it is (nil if there is none); nothing is written. A use already in
+	// the record is OK and is not counted again; a pass without MaxUses counts
+	// nothing and is only judged. The reason is pass.Unavailable exactly when
+	// there is an error: another version, and a u.Key that is empty or not a.Key,
+	// are among them.
 	Use(ctx context.Context, id string, a pass.Ask, u pass.Use) (*pass.Pass, pass.Reason, error)
 
 	// Redeem opens s (s.At is now; a.Key is s.Key()) by the rules of
 	// pass.AdmitRedeem, in one transaction: the session is put, entered in the
-	// pass's Sessions, and, where the pass counts, in its Uses. p is the pass as
-	// the caller read it; only its ID and dead sessions are taken from it.
+	// pass's Sessions, and, where the pass counts, in its Uses. LastUse stays: s
+	// is the record of this visit. Entries of dead sessions go, at the latest when
+	// there is no room: there are never more than pass.MaxSessions entries.
+	// p is the pass as the caller read it, from which no rule may be judged: where
+	// it is out of date the answer is right all the same.
 	// It returns the pass after the write and the session: for a retry, the one
-	// that was opened first. Refused, it returns the reason and the pass as it is.
+	// that was opened first. Refused, it returns the reason and the pass as it
+	// is, and no session. Errors are as with Use.
 	Redeem(ctx context.Context, p *pass.Pass, a pass.Ask, s *pass.Session) (*pass.Pass, *pass.Session, pass.Reason, error)
 
 	// Revoke withdraws a pass and ends its sessions. Of a pass revoked before,
-	// the first time, by and why stay. Absent is pass.ErrNotFound, here and in
-	// the three that follow, and nothing is created; another version is
-	// pass.ErrUnavailable, and nothing is changed.
+	// the first time, by and why stay, empty ones too. Absent is
+	// pass.ErrNotFound, here and in the four that follow, and nothing is created;
+	// another version is pass.ErrUnavailable, and nothing is changed.
 	Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error)
-	// Restore takes a withdrawal back. The sessions of before stay ended.
+	// Restore takes a withdrawal back. The sessions of before stay ended. A pass
+	// that is not withdrawn is left as it is, its sessions too.
 	Restore(ctx context.Context, id string) (*pass.Pass, error)
 	// EndSession ends one session; one that is not there is ended already.
 	EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error)
 	// EndSessions ends every session of a pass.
 	EndSessions(ctx context.Context, id string) (*pass.Pass, error)
-	// History returns a pass with its sessions and the audit of its uses.
+	// History returns a pass with its sessions and the audit of its uses, both
+	// oldest first.
 	History(ctx context.Context, id string) (*pass.History, error)
 
-	// PublicKeys and SealedKeys return the signing keys by sequence.
+	// PublicKeys and SealedKeys return the signing keys by sequence. One of
+	// another version is pass.ErrUnavailable.
 	PublicKeys(ctx context.Context) ([]keys.Public, error)
 	SealedKeys(ctx context.Context) ([]keys.Sealed, error)
 	// PutKey adds both halves of one key, or neither: a sequence that is taken
-	// is pass.ErrExists. Where pub's predecessor has no RetiresAt, PutKey gives
-	// it retires in the same transaction.
+	// is pass.ErrExists, and one above 1 whose predecessor is not there is
+	// pass.ErrNotFound. Where pub's predecessor has no RetiresAt, PutKey gives it
+	// retires in the same transaction.
 	PutKey(ctx context.Context, pub keys.Public, sealed keys.Sealed, retires pass.NumericDate) error
 
-	// Rules returns the declarations for an API: name to JSON.
+	// Rules returns the declarations for an API: name to JSON. None is an empty
+	// map; one of another version is pass.ErrUnavailable, since the others
+	// without it may say something else.
 	Rules(ctx context.Context, api string) (map[string][]byte, error)
+	// PutRules replaces one declaration.
 	PutRules(ctx context.Context, api, name string, body []byte) error
 	// DeleteRules removes a declaration; one that is not there is removed already.
 	DeleteRules(ctx context.Context, api, name string) error

@@ -1,0 +1,71 @@
+package config
+
+import (
+	"github.com/gatepass/gatepass/pkg/dynamostore"
+	"github.com/gatepass/gatepass/pkg/gate"
+	"github.com/gatepass/gatepass/pkg/issue"
+	"github.com/gatepass/gatepass/pkg/keys"
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+// AWS returns where AWS is and who asks, from the variables that Lambda sets.
+func (r *Reader) AWS() dynamostore.Config {
+	return dynamostore.FromEnv(func(name string) string { return r.Text(name, "") })
+}
+
+// Store returns the store in TABLE.
+func (r *Reader) Store() *dynamostore.Store {
+	table := r.Required("TABLE")
+	client, err := dynamostore.NewClient(r.AWS())
+	if err != nil {
+		r.faults = append(r.faults, err)
+		return nil
+	}
+	return dynamostore.New(client, table)
+}
+
+// Keys returns how often the ring is read, from REFRESH_SECONDS.
+func (r *Reader) Keys() keys.Config {
+	return keys.Config{RefreshSeconds: r.Seconds("REFRESH_SECONDS", 60, 5, 3600)}
+}
+
+// Issue returns what is issued by default and at most.
+func (r *Reader) Issue() issue.Config {
+	c := issue.Config{
+		PublicURL:          r.Required("PUBLIC_URL"),
+		Issuer:             r.Required("ISSUER"),
+		Audience:           r.Required("AUDIENCE"),
+		QueryName:          r.List("QUERY_NAMES", "token,vuid")[0],
+		AllowSessionTokens: r.Bool("ALLOW_SESSION_TOKENS", false),
+		MaxLoginLinkExpiry: r.Seconds("MAX_LOGIN_LINK_EXPIRY", 600, 1, 600),
+		MaxLifetime:        r.Seconds("MAX_LIFETIME", pass.MaxLifetime, 1, pass.MaxLifetime),
+		Retention:          r.RetentionSeconds(),
+	}
+	if err := c.Validate(); err != nil && r.Err() == nil {
+		r.faults = append(r.faults, err)
+	}
+	return c
+}
+
+// Gate returns the configuration that the authorizer and the link page share:
+// QUERY_NAMES and the origin of PUBLIC_URL.
+func (r *Reader) Gate() gate.Config {
+	return gate.Config{QueryNames: r.List("QUERY_NAMES", "token,vuid"), UserCookie: UserCookie, VisitorCookie: VisitorCookie,
+		Origins: []string{Origin(r.Required("PUBLIC_URL"))}}
+}
+
+// The cookies. The prefix makes a browser refuse them unless they are Secure,
+// for the whole host and for it alone (RFC 6265bis, section 4.1.3.2).
+const (
+	UserCookie    = "__Host-gatepass"
+	VisitorCookie = "__Host-gatepass-visitor"
+	NonceCookie   = "__Host-gatepass-nonce"
+)
+
+// Retention is the default of RETENTION, in seconds: 30 days.
+const Retention = 30 * 24 * 3600
+
+// RetentionSeconds returns RETENTION.
+func (r *Reader) RetentionSeconds() int64 {
+	return r.Seconds("RETENTION", Retention, 0, pass.MaxLifetime)
+}

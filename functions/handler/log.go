@@ -1,0 +1,111 @@
+package handler
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// Log writes JSON lines. A line about a decision or an operation is also a
+// CloudWatch metric, in the embedded metric format: counted by function,
+// outcome and reason, never by pass, whose number has no bound.
+//
+// No line holds a credential, nor anything about a person: a pass id leads to
+// those, for who may read them. A Log is safe for concurrent use.
+type Log struct {
+	function string
+	w        io.Writer
+	now      func() time.Time
+	mu       sync.Mutex
+}
+
+// NewLog returns a log of one function.
+func NewLog(function string, w io.Writer, now func() time.Time) *Log {
+	return &Log{function: function, w: w, now: now}
+}
+
+// line is one log line; fields that are empty are left out.
+type line struct {
+	AWS        *emf   `json:"_aws,omitempty"`
+	Timestamp  string `json:"timestamp"`
+	Level      string `json:"level"`
+	Message    string `json:"message"`
+	Function   string `json:"function"`
+	Outcome    string `json:"outcome,omitempty"`
+	Reason     string `json:"reason,omitempty"`
+	Count      int    `json:"count,omitempty"`
+	Access     string `json:"access,omitempty"`
+	Dialect    string `json:"dialect,omitempty"`
+	API        string `json:"api,omitempty"`
+	Route      string `json:"route,omitempty"`
+	Scope      string `json:"scope,omitempty"`
+	PassID     string `json:"pass_id,omitempty"`
+	SessionID  string `json:"session_id,omitempty"`
+	Token      string `json:"token_reason,omitempty"`
+	Counted    bool   `json:"counted,omitempty"`
+	UsesLeft   *int   `json:"uses_left,omitempty"`
+	RequestID  string `json:"request_id,omitempty"`
+	Mode       string `json:"mode,omitempty"`
+	Fields     int    `json:"wrong_fields,omitempty"`
+	Operation  string `json:"operation,omitempty"`
+	By         string `json:"by,omitempty"`
+	Batch      *batch `json:"batch,omitempty"`
+	Hint       string `json:"hint,omitempty"`
+	Error      string `json:"error,omitempty"`
+	StackTrace string `json:"stack_trace,omitempty"`
+}
+
+// batch is what became of one batch of the stream.
+type batch struct {
+	Changes   int      `json:"changes"`
+	Handled   int      `json:"handled"`
+	Published int      `json:"published"`
+	Foreign   int      `json:"foreign"`
+	Versions  int      `json:"versions"`
+	Malformed []string `json:"malformed,omitempty"`
+	FailedAt  string   `json:"failed_at,omitempty"`
+}
+
+// emf is the head of the CloudWatch embedded metric format.
+type emf struct {
+	Timestamp int64       `json:"Timestamp"` // milliseconds
+	Metrics   []emfMetric `json:"CloudWatchMetrics"`
+}
+
+type emfMetric struct {
+	Namespace  string              `json:"Namespace"`
+	Dimensions [][]string          `json:"Dimensions"`
+	Metrics    []map[string]string `json:"Metrics"`
+}
+
+// measured writes a line that counts as one under its function, outcome and reason.
+func (l *Log) measured(ln line) {
+	ln.Count = 1
+	ln.AWS = &emf{Timestamp: l.now().UnixMilli(), Metrics: []emfMetric{{Namespace: "Gatepass",
+		Dimensions: [][]string{{"function", "outcome", "reason"}}, Metrics: []map[string]string{{"Name": "count", "Unit": "Count"}}}}}
+	l.write(ln)
+}
+
+// failed writes a line about something that went wrong and that nobody is told of.
+func (l *Log) failed(operation string, err error) {
+	l.write(line{Level: "ERROR", Message: operation + " failed", Operation: operation, Error: err.Error()})
+}
+
+func (l *Log) panicked(p any) {
+	l.measured(line{Level: "ERROR", Message: "panic", Outcome: "error", Reason: "panic", Error: fmt.Sprintf("%T", p), StackTrace: string(debug.Stack()),
+		Hint: "this is a bug in Gatepass: please report it with the stack trace"})
+}
+
+func (l *Log) write(ln line) {
+	ln.Timestamp, ln.Function = l.now().UTC().Format(time.RFC3339Nano), l.function
+	b, err := json.Marshal(ln)
+	if err != nil { // a line is strings and numbers
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.w.Write(append(b, '\n'))
+}

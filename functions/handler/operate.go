@@ -1,0 +1,100 @@
+package handler
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"github.com/gatepass/gatepass/pkg/audit"
+	"github.com/gatepass/gatepass/pkg/issue"
+	"github.com/gatepass/gatepass/pkg/manage"
+)
+
+// Issue answers other backends, by Lambda invoke.
+func Issue(i *issue.Issuer, log *Log) Func {
+	return guard(log, func(ctx context.Context, event json.RawMessage) (json.RawMessage, error) {
+		a, err := i.Issue(ctx, event)
+		log.issued(a, err)
+		if err != nil {
+			return nil, err
+		}
+		return encode(a)
+	})
+}
+
+// issued writes the line of one request to issue. Which fields were wrong is
+// told to who asked; their names alone are of use to who reads logs.
+func (l *Log) issued(a *issue.Answer, err error) {
+	switch {
+	case err != nil:
+		l.measured(line{Level: "ERROR", Message: "issue", Outcome: "error", Reason: "unavailable", Error: err.Error(),
+			Hint: "the store or the key service did not answer: nothing was issued that anybody holds, and the call may be repeated"})
+	case a.Error != nil:
+		l.measured(line{Level: "INFO", Message: "issue", Outcome: "invalid", Reason: a.Error.Code, Fields: len(a.Error.Fields), Hint: "the answer names each wrong field"})
+	default:
+		l.measured(line{Level: "INFO", Message: "issue", Outcome: "ok", Reason: "ok", PassID: a.ID, Mode: string(a.Mode)})
+	}
+}
+
+// encode writes an answer without HTML escapes: a url in it is to be pasted.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSpace(b.Bytes()), err
+}
+
+// Documents answers a document with a document: what issue and manage do. Its
+// error is something to be tried again; a wrong request is an answer.
+type Documents interface {
+	Handle(ctx context.Context, doc []byte) ([]byte, error)
+}
+
+// Operate answers operators' tools, by Lambda invoke. What it does is logged by
+// Entry, which the Manager calls.
+func Operate(d Documents, log *Log) Func {
+	return guard(log, func(ctx context.Context, event json.RawMessage) (json.RawMessage, error) {
+		out, err := d.Handle(ctx, event)
+		if err != nil {
+			log.failed("answer", err)
+		}
+		return out, err
+	})
+}
+
+// Expire answers the table's stream. Records that could not be handled are
+// named in the answer, and Lambda sends them again.
+func Expire(a *audit.Auditor, log *Log) Func {
+	return guard(log, func(ctx context.Context, event json.RawMessage) (json.RawMessage, error) {
+		return a.HandleStream(ctx, event)
+	})
+}
+
+// Report writes the line of one batch of the stream.
+func (l *Log) Report(r audit.Report) {
+	ln := line{Level: "INFO", Message: "batch", Outcome: "ok", Reason: "ok", Batch: &batch{Changes: r.Changes, Handled: r.Handled, Published: r.Published,
+		Foreign: r.Foreign, Versions: r.Versions, Malformed: r.Malformed, FailedAt: r.FailedAt}}
+	switch {
+	case r.Err != nil:
+		ln.Level, ln.Outcome, ln.Reason, ln.Error = "ERROR", "error", "unavailable", r.Err.Error()
+		ln.Hint = "the records from failed_at on come again; after the last attempt the batch goes to the failure destination"
+	case len(r.Malformed) > 0:
+		ln.Level, ln.Outcome, ln.Reason = "ERROR", "error", "malformed"
+		ln.Hint = "these records could not be read and were passed over, so that they do not block the ones behind them"
+	case r.Versions > 0:
+		ln.Level, ln.Outcome, ln.Reason = "WARN", "error", "version"
+		ln.Hint = "a newer version of Gatepass wrote these records: deploy it here too"
+	}
+	l.measured(ln)
+}
+
+// Entry writes the line of one operation. Why it was done may name somebody, so
+// it stays with the pass.
+func (l *Log) Entry(e manage.Entry) {
+	ln := line{Level: "INFO", Message: "operation", Operation: e.Operation, Outcome: e.Outcome, Reason: e.Outcome, PassID: e.PassID, By: e.By}
+	if e.Outcome == "unavailable" {
+		ln.Level = "ERROR"
+	}
+	l.measured(ln)
+}

@@ -1,0 +1,211 @@
+package handler
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/gatepass/gatepass/pkg/apigw"
+	"github.com/gatepass/gatepass/pkg/gate"
+	"github.com/gatepass/gatepass/pkg/page"
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+// VisitConfig is what the link page needs to know.
+type VisitConfig struct {
+	QueryName   string // the parameter that carries a token to its target
+	NonceCookie string
+}
+
+// JWKS is the ring of public keys as a document (RFC 7517).
+type JWKS interface{ JWKS() ([]byte, error) }
+
+// Visit answers browsers: the link page, redeeming, ending a session, JWKS.
+func Visit(cfg VisitConfig, l *gate.Link, ring JWKS, log *Log, rs ...Refresher) Func {
+	v := &visit{cfg: cfg, link: l, ring: ring, log: log}
+	return guard(log, func(ctx context.Context, event json.RawMessage) (json.RawMessage, error) {
+		defer beside(ctx, log, rs)()
+		var req events.APIGatewayV2HTTPRequest
+		if err := json.Unmarshal(event, &req); err != nil {
+			log.failed("decode", errNotHTTP)
+			return nil, errNotHTTP
+		}
+		return json.Marshal(v.route(ctx, &req))
+	})
+}
+
+type visit struct {
+	cfg  VisitConfig
+	link *gate.Link
+	ring JWKS
+	log  *Log
+}
+
+type (
+	httpRequest  = events.APIGatewayV2HTTPRequest
+	httpResponse = events.APIGatewayV2HTTPResponse
+)
+
+// route answers by route key.
+func (v *visit) route(ctx context.Context, req *httpRequest) httpResponse {
+	method := req.RequestContext.HTTP.Method
+	switch path := req.RawPath; {
+	case strings.HasPrefix(path, "/p/") && (method == http.MethodGet || method == http.MethodHead):
+		return v.open(ctx, req)
+	case strings.HasPrefix(path, "/p/") && method == http.MethodPost:
+		return v.redeem(ctx, req)
+	case path == "/session/end" && method == http.MethodPost:
+		return v.end(ctx, req)
+	case path == "/.well-known/jwks.json" && method == http.MethodGet:
+		return v.jwks()
+	}
+	return v.message(http.StatusNotFound, "Nothing here", "There is no such page.")
+}
+
+// open shows the link page. It asks the gate to look, which changes nothing.
+func (v *visit) open(ctx context.Context, req *httpRequest) httpResponse {
+	raw := linkToken(req.PathParameters["token"], req.RawPath)
+	d := v.link.Open(ctx, raw)
+	v.log.decision(pageEvent("open", req), d)
+	if d.Outcome != gate.Allow {
+		return v.refused(d)
+	}
+	nonce := rand.Text()
+	l := page.Link{Pass: d.Pass, Nonce: nonce, Action: req.RawPath, Token: raw, Query: v.cfg.QueryName}
+	if !d.Pass.Mode.Redeems() {
+		l.Action = d.Pass.Target
+	}
+	res := html(http.StatusOK, func(b *strings.Builder) error { return page.WriteLink(b, l) })
+	if d.Pass.Mode.Redeems() {
+		res.Cookies = []string{v.cfg.NonceCookie + "=" + nonce + "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=900"}
+	}
+	return res
+}
+
+// redeem turns the pass into a session and goes to its target.
+func (v *visit) redeem(ctx context.Context, req *httpRequest) httpResponse {
+	visitReq := gate.Visit{Token: linkToken(req.PathParameters["token"], req.RawPath), Nonce: v.nonce(req), Request: gateRequest(req)}
+	o := v.link.Redeem(ctx, &visitReq)
+	v.log.decision(pageEvent("redeem", req), o.Decision)
+	if o.Outcome != gate.Allow {
+		return v.refused(o.Decision)
+	}
+	target := o.Pass.Target
+	if target == "" {
+		target = "/"
+	}
+	res := httpResponse{StatusCode: http.StatusSeeOther, Headers: security(map[string]string{"location": target})}
+	if o.Cookie != "" {
+		res.Cookies = []string{o.Cookie + "=" + o.Value + "; Path=/; Secure; HttpOnly; SameSite=Lax; Expires=" + o.ExpiresAt.Time().Format(http.TimeFormat)}
+	}
+	return res
+}
+
+// end ends the browser's sessions; a dead one is answered the same.
+func (v *visit) end(ctx context.Context, req *httpRequest) httpResponse {
+	r := gateRequest(req)
+	d := v.link.End(ctx, &r)
+	v.log.decision(pageEvent("end", req), d)
+	if d.Outcome != gate.Allow {
+		return v.refused(d)
+	}
+	return v.message(http.StatusOK, "Signed out", "Your session on this site has ended.")
+}
+
+func (v *visit) jwks() httpResponse {
+	b, err := v.ring.JWKS()
+	if err != nil {
+		v.log.failed("jwks", err)
+		return v.message(http.StatusServiceUnavailable, "Try again", "The keys cannot be read just now.")
+	}
+	return httpResponse{StatusCode: http.StatusOK, Body: string(b), Headers: map[string]string{
+		"content-type": "application/jwk-set+json", "cache-control": "public, max-age=300", "x-content-type-options": "nosniff"}}
+}
+
+// refused says why to who holds the secret, and nothing to anybody else.
+func (v *visit) refused(d gate.Decision) httpResponse {
+	status := http.StatusForbidden
+	r := page.Refused{Reason: d.Reason, Reference: d.PassID}
+	switch d.Reason {
+	case pass.Unavailable:
+		return v.message(http.StatusServiceUnavailable, "Try again", "The site cannot answer just now. Nothing was used up: try again in a moment.")
+	case pass.Unknown, pass.Malformed, pass.WrongMode:
+		status, r.Reason = http.StatusNotFound, pass.Unknown
+	}
+	return html(status, func(b *strings.Builder) error { return page.WriteRefused(b, r) })
+}
+
+func (v *visit) message(status int, title, text string) httpResponse {
+	return html(status, func(b *strings.Builder) error { return page.WriteMessage(b, page.Message{Title: title, Text: text}) })
+}
+
+// nonce returns the page's nonce if the form and its cookie agree on it.
+func (v *visit) nonce(req *httpRequest) *[16]byte {
+	body := req.Body
+	if req.IsBase64Encoded {
+		b, err := base64.StdEncoding.DecodeString(body)
+		if err != nil {
+			return nil
+		}
+		body = string(b)
+	}
+	form, err := url.ParseQuery(body)
+	if err != nil || form.Get("nonce") == "" {
+		return nil
+	}
+	for _, line := range req.Cookies {
+		if name, value, _ := strings.Cut(line, "="); name == v.cfg.NonceCookie && value == form.Get("nonce") {
+			d := pass.DigestOf([]byte(value))
+			return (*[16]byte)(d[:16])
+		}
+	}
+	return nil
+}
+
+// linkToken takes the token out of a link's path: up to the label, and without
+// the punctuation that a sentence around it may have left at its end.
+func linkToken(param, path string) string {
+	if param == "" {
+		param = strings.TrimPrefix(path, "/p/")
+	}
+	raw, _, _ := strings.Cut(param, "/")
+	return strings.TrimRight(raw, ".,;:!?)>]}'\"*")
+}
+
+// gateRequest is what the gate may know of a browser.
+func gateRequest(req *httpRequest) gate.Request {
+	return gate.Request{ID: req.RequestContext.RequestID, Method: req.RequestContext.HTTP.Method, Cookies: req.Cookies,
+		FetchSite: req.Headers["sec-fetch-site"], Origin: req.Headers["origin"],
+		IP: req.RequestContext.HTTP.SourceIP, UserAgent: req.RequestContext.HTTP.UserAgent}
+}
+
+// html makes an answer of a page, with the headers that every page has.
+func html(status int, write func(*strings.Builder) error) httpResponse {
+	var b strings.Builder
+	if err := write(&b); err != nil {
+		return httpResponse{StatusCode: http.StatusInternalServerError, Headers: security(nil)}
+	}
+	return httpResponse{StatusCode: status, Body: b.String(), Headers: security(map[string]string{"content-type": "text/html; charset=utf-8"})}
+}
+
+// security adds the headers of everything that may have seen a token: kept by
+// nobody, framed by nobody, and its address told to nobody.
+func security(h map[string]string) map[string]string {
+	all := map[string]string{"cache-control": "no-store", "referrer-policy": "strict-origin", "x-content-type-options": "nosniff",
+		"content-security-policy": page.Policy(), "strict-transport-security": "max-age=31536000", "x-robots-tag": "noindex"}
+	for name, value := range h {
+		all[name] = value
+	}
+	return all
+}
+
+// pageEvent stands in for an authorizer's event in the log.
+func pageEvent(operation string, req *httpRequest) *apigw.Event {
+	return &apigw.Event{Dialect: "page", Request: gate.Request{Route: operation, ID: req.RequestContext.RequestID}}
+}

@@ -1,0 +1,45 @@
+// Command issue is the function that makes passes for other backends.
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/gatepass/gatepass/functions/config"
+	"github.com/gatepass/gatepass/functions/handler"
+	"github.com/gatepass/gatepass/pkg/issue"
+	"github.com/gatepass/gatepass/pkg/keys"
+)
+
+func main() {
+	f, err := wire(config.NewReader(os.LookupEnv))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	lambda.Start(f)
+}
+
+func wire(env *config.Reader) (handler.Func, error) {
+	store, keyConfig, issueConfig, key := env.Store(), env.Keys(), env.Issue(), env.Required("KMS_KEY_ID")
+	if err := env.Err(); err != nil {
+		return nil, err
+	}
+	cfg, err := env.AWS().AWS()
+	if err != nil {
+		return nil, err
+	}
+	keyConfig.MaxLifetime = issueConfig.MaxLifetime
+	log := handler.NewLog("issue", os.Stdout, time.Now)
+	signer := keys.NewSigner(store, sealer{kms.NewFromConfig(cfg), key}, keyConfig, time.Now, rand.Reader)
+	issuer, err := issue.New(issueConfig, store, signer, time.Now, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	return handler.Issue(issuer, log), nil
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/gatepass/gatepass/functions/config"
+	"github.com/gatepass/gatepass/functions/handler"
+	"github.com/gatepass/gatepass/pkg/audit"
+	"github.com/gatepass/gatepass/pkg/gate"
+	"github.com/gatepass/gatepass/pkg/issue"
+	"github.com/gatepass/gatepass/pkg/keys"
+	"github.com/gatepass/gatepass/pkg/local"
+	"github.com/gatepass/gatepass/pkg/manage"
+)
+
+// api is the id of the local API, and what its signed tokens are for.
+const (
+	api    = "local"
+	issuer = "gatepass-local"
+)
+
+// queryNames are the query parameters that may carry a token.
+func queryNames() []string { return []string{"token", "vuid"} }
+
+// rulesEvery is how old the authorizer's rules may get.
+const rulesEvery = 2 * time.Second
+
+// stack is all of Gatepass, wired but not started.
+type stack struct {
+	base      string
+	store     store
+	functions map[string]local.Function
+	server    *local.Server
+	told      *bulletin
+}
+
+// build wires the functions as the mains of the deployed ones do, onto one store.
+func build(o *options, e *engine, addr net.Addr, w world) (*stack, error) {
+	s := &stack{base: o.baseOf(addr), store: e.store}
+	lines, log := logs(w.stderr, o.json)
+	s.told = &bulletin{log: audit.NewLogEvents(lines), stdout: w.stdout, now: w.now}
+	var err error
+	if s.functions, err = wire(o, e, s, lines, w.now); err != nil {
+		return nil, err
+	}
+	s.server, err = local.New(local.Config{
+		API: api, Functions: s.functions, NamePrefix: "gatepass-", Authorizer: "authorizer", Routes: routes(o), Upstream: o.upstream,
+		Stream: e.stream, StreamFunction: "expire", Sweep: e.sweep, Ticks: w.ticks, Now: w.now, Log: log, InvokeFromAnywhere: o.anywhere,
+	})
+	return s, err
+}
+
+// wire makes the functions, each with what it alone needs.
+func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time) (map[string]local.Function, error) {
+	retention := int64(o.retention / time.Second)
+	cfg := gate.Config{QueryNames: queryNames(), UserCookie: config.UserCookie, VisitorCookie: config.VisitorCookie, Origins: []string{config.Origin(s.base)}}
+	ring := keys.NewRing(e.store, keys.Config{}, now)
+	book := gate.NewBook(e.store, rulesEvery, now)
+	g, err := gate.New(cfg, e.store, gate.JWTs{Issuer: issuer, Audience: api, Leeway: 60, Ring: ring}, book, now, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	link, err := gate.NewLink(cfg, e.store, retention, now, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	issues, err := issue.New(issue.Config{PublicURL: s.base, Issuer: issuer, Audience: api, AllowSessionTokens: true, Retention: retention},
+		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{}, now, rand.Reader), now, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	logOf := func(function string) *handler.Log { return handler.NewLog(function, lines, now) }
+	manageLog, expireLog := logOf("manage"), logOf("expire")
+	return map[string]local.Function{
+		"issue":      handler.Operate(documents{issues}, logOf("issue")),
+		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), ring, book),
+		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: config.NonceCookie}, link, ring, logOf("visit"), ring),
+		"manage":     handler.Operate(&manage.Manager{Store: e.store, Now: now, Log: manageLog.Entry}, manageLog),
+		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),
+		sample:       backend,
+	}, nil
+}
+
+// documents is the issuer, answering in JSON.
+type documents struct{ *issue.Issuer }
+
+// Handle implements handler.Documents.
+func (d documents) Handle(ctx context.Context, doc []byte) ([]byte, error) {
+	a, err := d.Issue(ctx, doc)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(a)
+}
+
+// logs returns where the functions write their lines, and the server its own.
+func logs(w io.Writer, asJSON bool) (io.Writer, *slog.Logger) {
+	if asJSON {
+		return w, slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return &readable{w: w}, slog.New(slog.NewTextHandler(w, nil))
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	_ "embed"
+	"io"
+	"text/template"
+	"time"
+)
+
+// guide is what the start-up output says.
+type guide struct {
+	Base, Data, Engine, Upstream string
+	First, Retention             time.Duration
+	Samples                      samples
+	Own                          []string // the routes of -rules; then there are no samples
+}
+
+//go:embed guide.txt
+var guideText string
+
+// write prints the guide.
+func (g guide) write(w io.Writer) error {
+	t, err := template.New("guide").Funcs(template.FuncMap{
+		"clock":   func(t time.Time) string { return t.Local().Format(time.TimeOnly) },
+		"seconds": func(d time.Duration) int64 { return int64(d / time.Second) },
+		"expired": func() int { return expiredAfter },
+		"invoke":  func(function string) string { return g.Base + "/2015-03-31/functions/" + function + "/invocations" },
+	}).Parse(guideText)
+	if err != nil {
+		return err
+	}
+	return t.Execute(w, g)
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gatepass/gatepass/pkg/rule"
+)
+
+// options are the flags.
+type options struct {
+	addr, data, table, publicURL string
+	upstream, dynamodb           *url.URL
+	retention, first             time.Duration
+	rules                        *rule.Declaration // of -rules; nil: the samples
+	rulesBody                    []byte
+	json, anywhere               bool
+}
+
+// parse reads the flags; help goes to out. A fault is one sentence.
+func parse(args []string, out io.Writer) (*options, error) {
+	o := &options{}
+	fs := flag.NewFlagSet("local", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&o.addr, "addr", "localhost:8080", "`host:port` to listen on; port 0 takes a free one")
+	fs.StringVar(&o.data, "data", ".gatepass", "`folder` for the table and the key that seals the signing keys")
+	fs.DurationVar(&o.retention, "retention", 30*time.Second, "how long a record stays after its pass has ended")
+	fs.DurationVar(&o.first, "first", time.Minute, "lifetime of the first sample pass, whose removal is told")
+	fs.StringVar(&o.publicURL, "public-url", "", "base `URL` of links, where it is not this address")
+	fs.StringVar(&o.table, "table", "gatepass", "`name` of the table of -dynamodb, created if it is not there")
+	fs.BoolVar(&o.json, "json", false, "log the functions' JSON lines as they are")
+	fs.BoolVar(&o.anywhere, "invoke-from-anywhere", false, "let other machines call the functions past the authorizer, unsigned: inside a container's own network only")
+	upstream := fs.String("upstream", "", "`URL` of your own app, to stand behind the authorizer; gets Gatepass-* headers")
+	dynamodb := fs.String("dynamodb", "", "`URL` of a DynamoDB endpoint, such as DynamoDB Local, in place of the file")
+	rules := fs.String("rules", "", "`file` with the rules of your own routes, in place of the samples")
+	err := fs.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(out, "All of Gatepass in one process: go run ./functions/local [flags]")
+		fs.SetOutput(out)
+		fs.PrintDefaults()
+		return nil, err
+	}
+	if err == nil && fs.NArg() > 0 {
+		err = fmt.Errorf("%q is no flag", fs.Arg(0))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w; -help lists the flags", err)
+	}
+	if o.upstream, err = endpoint("upstream", *upstream); err != nil {
+		return nil, err
+	}
+	if o.dynamodb, err = endpoint("dynamodb", *dynamodb); err != nil {
+		return nil, err
+	}
+	return o, errors.Join(o.check(), o.readRules(*rules))
+}
+
+func (o *options) check() error {
+	for name, d := range map[string]time.Duration{"retention": o.retention, "first": o.first} {
+		if d < time.Second || d > 24*time.Hour || d%time.Second != 0 {
+			return fmt.Errorf("-%s is %v; it must be whole seconds, from 1s to 24h", name, d)
+		}
+	}
+	if _, _, err := net.SplitHostPort(o.addr); err != nil {
+		return fmt.Errorf("-addr is %q; it must be a host and a port, such as localhost:8080", o.addr)
+	}
+	return nil
+}
+
+// endpoint reads a URL; an empty one is nil.
+func endpoint(name, raw string) (*url.URL, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("-%s is %q; it must be a URL such as http://localhost:3000", name, raw)
+	}
+	return u, nil
+}
+
+func (o *options) readRules(file string) error {
+	if file == "" {
+		return nil
+	}
+	body, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("-rules: %w", err)
+	}
+	d, err := rule.Parse(body)
+	if err != nil {
+		return fmt.Errorf("-rules %s: %w", file, err)
+	}
+	o.rules, o.rulesBody = &d, body
+	return nil
+}
+
+// baseOf returns the base of links: what was asked for, or the address.
+func (o *options) baseOf(addr net.Addr) string {
+	if o.publicURL != "" {
+		return strings.TrimRight(o.publicURL, "/")
+	}
+	host, _, _ := net.SplitHostPort(o.addr)
+	_, port, _ := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

@@ -1,0 +1,184 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/record"
+)
+
+// Why a change is skipped; any other error of read means that it is malformed.
+var (
+	errForeign = errors.New("not an item of a pass")
+	errVersion = errors.New("an item of another version")
+)
+
+// todo is what follows from one change: store calls, in this order, and then
+// events.
+type todo struct {
+	calls  []func(context.Context, Store) error
+	events []Event
+}
+
+func (t *todo) do(call func(context.Context, Store) error) { t.calls = append(t.calls, call) }
+
+// read is the whole meaning of the stream, a pure function of a change. What it
+// could not read asks for nothing.
+func read(c Change) (todo, error) {
+	if c.Err != nil {
+		return todo{}, c.Err
+	}
+	t, err := readItem(c)
+	if err == nil {
+		err = t.tellable()
+	}
+	if err != nil {
+		return todo{}, err
+	}
+	return t, nil
+}
+
+func readItem(c Change) (todo, error) {
+	it := c.item()
+	if it == nil {
+		return todo{}, errors.New("a change without images")
+	}
+	pk, _ := it[record.PK].(string)
+	sk, _ := it[record.SK].(string)
+	id, ok := record.PassID(pk)
+	switch {
+	case !ok:
+		return todo{}, errForeign
+	case !versioned(c.Old) || !versioned(c.New):
+		return todo{}, errVersion
+	case sk == record.PassSK:
+		return readPass(c, id)
+	case sk == record.MarkerSK:
+		return readMarker(c, id)
+	case record.IsSession(sk):
+		return readSession(c, id)
+	case record.IsUse(sk):
+		return todo{}, nil
+	}
+	return todo{}, errForeign
+}
+
+// item returns the item as it is now, or was last.
+func (c Change) item() record.Item {
+	if c.New != nil {
+		return c.New
+	}
+	return c.Old
+}
+
+func versioned(it record.Item) bool {
+	v, ok := it[record.V].(int64)
+	return it == nil || ok && v == pass.Version
+}
+
+func readMarker(c Change, id string) (t todo, err error) {
+	if c.New != nil {
+		return t, nil
+	}
+	ends, ok := c.Old[record.PurgeAt].(int64)
+	if !ok {
+		return t, fmt.Errorf("a marker without %s", record.PurgeAt)
+	}
+	if c.TTL || c.At >= pass.NumericDate(ends) {
+		t.tell(c, Event{Type: Expired, PassID: id, ExpiresAt: instant(pass.NumericDate(ends))})
+	}
+	return t, nil
+}
+
+func readSession(c Change, id string) (t todo, err error) {
+	if c.Old != nil {
+		return t, nil
+	}
+	s, err := record.ToSession(c.New)
+	if err != nil {
+		return t, err
+	}
+	t.tell(c, Event{Type: SessionOpened, PassID: id, At: s.At.Time(), Session: s.Key(), ExpiresAt: instant(s.ExpiresAt)})
+	return t, nil
+}
+
+func readPass(c Change, id string) (t todo, err error) {
+	if c.New == nil {
+		t.do(func(ctx context.Context, s Store) error { return s.Clear(ctx, id) })
+		gone := Deleted
+		if c.TTL {
+			gone = Purged
+		}
+		t.tell(c, Event{Type: gone, PassID: id})
+		return t, nil
+	}
+	after, err := record.ToPass(c.New)
+	if err != nil {
+		return t, err
+	}
+	before := &pass.Pass{}
+	if c.Old == nil {
+		t.tell(c, Event{Type: Issued, PassID: id, ExpiresAt: instant(after.ExpiresAt)})
+	} else if before, err = record.ToPass(c.Old); err != nil {
+		return todo{}, err
+	}
+	t.compare(c, before, after)
+	return t, nil
+}
+
+// compare adds what follows from the difference between two states of a pass.
+// Before it appears a pass is empty.
+func (t *todo) compare(c Change, before, after *pass.Pass) {
+	if after.ExpiresAt != before.ExpiresAt {
+		t.do(func(ctx context.Context, s Store) error { return s.PutMarker(ctx, after.ID, after.ExpiresAt) })
+	}
+	t.used(c, before, after)
+	switch {
+	case before.RevokedAt == 0 && after.RevokedAt != 0:
+		t.tell(c, Event{Type: Revoked, PassID: after.ID, At: after.RevokedAt.Time()})
+	case before.RevokedAt != 0 && after.RevokedAt == 0:
+		t.tell(c, Event{Type: Restored, PassID: after.ID})
+	}
+	for _, k := range missing(before.Sessions, after.Sessions) {
+		if c.At < before.Sessions[k] {
+			t.tell(c, Event{Type: SessionEnded, PassID: after.ID, Session: k})
+		}
+	}
+}
+
+// used keeps the details of each new use, as far as the pass has them: last_use
+// is of the newest alone, and the write that made a use set it.
+func (t *todo) used(c Change, before, after *pass.Pass) {
+	keys := missing(after.Uses, before.Uses)
+	left, counted := after.UsesLeft()
+	for i, k := range keys {
+		u := pass.Use{Key: k, At: after.Uses[k]}
+		if after.LastUse != nil && after.LastUse.Key == k {
+			u = *after.LastUse
+			u.At = after.Uses[k]
+		}
+		t.do(func(ctx context.Context, s Store) error { return s.PutUse(ctx, after.ID, u, after.PurgeAt) })
+		e := Event{Type: Used, PassID: after.ID, At: u.At.Time(), Use: k}
+		if counted {
+			n := left + len(keys) - 1 - i
+			e.UsesLeft = &n
+		}
+		t.tell(c, e)
+	}
+}
+
+// missing returns the keys of a that are not in b, by time.
+func missing(a, b map[pass.Key]pass.NumericDate) []pass.Key {
+	var keys []pass.Key
+	for k := range a {
+		if _, ok := b[k]; !ok {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, func(x, y pass.Key) int { return cmp.Or(cmp.Compare(a[x], a[y]), cmp.Compare(x, y)) })
+	return keys
+}

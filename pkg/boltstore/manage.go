@@ -1,0 +1,137 @@
+package boltstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/record"
+)
+
+// Revoke withdraws a pass and ends its sessions; the first withdrawal stays.
+func (s *Store) Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error) {
+	return s.manage(ctx, id, func(p *pass.Pass) {
+		if p.RevokedAt == 0 {
+			p.RevokedAt, p.RevokedBy, p.RevokedWhy = at, by, why
+		}
+		clear(p.Sessions)
+	})
+}
+
+// Restore takes a withdrawal back, but not the end of the sessions.
+func (s *Store) Restore(ctx context.Context, id string) (*pass.Pass, error) {
+	return s.manage(ctx, id, func(p *pass.Pass) {
+		if p.RevokedAt != 0 {
+			p.RevokedAt, p.RevokedBy, p.RevokedWhy = 0, "", ""
+			clear(p.Sessions)
+		}
+	})
+}
+
+// EndSession ends one session of a pass.
+func (s *Store) EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error) {
+	return s.manage(ctx, id, func(p *pass.Pass) { delete(p.Sessions, k) })
+}
+
+// EndSessions ends every session of a pass.
+func (s *Store) EndSessions(ctx context.Context, id string) (*pass.Pass, error) {
+	return s.manage(ctx, id, func(p *pass.Pass) { clear(p.Sessions) })
+}
+
+func (s *Store) manage(ctx context.Context, id string, f func(*pass.Pass)) (p *pass.Pass, err error) {
+	err = s.update(ctx, func(t *tx) (err error) {
+		var it record.Item
+		if it, p, err = t.known(id); err != nil {
+			return err
+		}
+		return t.change(it, p, func() { f(p) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// known returns a pass that must be there, and of this version.
+func (t *tx) known(id string) (record.Item, *pass.Pass, error) {
+	it, p, err := t.pass(id)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case p == nil:
+		return nil, nil, fmt.Errorf("pass %s: %w", id, pass.ErrNotFound)
+	case p.V != pass.Version:
+		return nil, nil, errVersion
+	}
+	return it, p, nil
+}
+
+// History returns a pass with its sessions and uses, oldest first.
+func (s *Store) History(ctx context.Context, id string) (*pass.History, error) {
+	h := &pass.History{}
+	err := s.view(ctx, func(t *tx) (err error) {
+		if _, h.Pass, err = t.known(id); err != nil {
+			return err
+		}
+		return t.each(record.PassPK(id), func(it record.Item) error { return enter(h, it) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(h.Sessions, func(a, b pass.Session) int { return cmp.Compare(a.At, b.At) })
+	return h, nil
+}
+
+// enter adds an item that lies beside a pass to its history. Uses come in the
+// order of time, which is that of their sort keys.
+func enter(h *pass.History, it record.Item) error {
+	sk, _ := it[record.SK].(string)
+	switch {
+	case record.IsSession(sk):
+		s, err := record.ToSession(it)
+		if err != nil {
+			return err
+		}
+		h.Sessions = append(h.Sessions, *s)
+	case record.IsUse(sk):
+		u, err := record.ToUse(it)
+		if err != nil {
+			return err
+		}
+		h.Uses = append(h.Uses, u)
+	}
+	return nil
+}
+
+// PutMarker sets the end marker of a pass.
+func (s *Store) PutMarker(ctx context.Context, id string, expiresAt pass.NumericDate) error {
+	return s.update(ctx, func(t *tx) error { return t.put(record.Marker(id, expiresAt)) })
+}
+
+// PutUse keeps the details of one use.
+func (s *Store) PutUse(ctx context.Context, id string, u pass.Use, purgeAt pass.NumericDate) error {
+	return s.update(ctx, func(t *tx) error { return t.put(record.UseItem(id, u, purgeAt)) })
+}
+
+// Clear removes what lies beside a pass that is gone.
+func (s *Store) Clear(ctx context.Context, id string) error {
+	return s.update(ctx, func(t *tx) error {
+		var left []string
+		err := t.each(record.PassPK(id), func(it record.Item) error {
+			sk, _ := it[record.SK].(string)
+			left = append(left, sk)
+			return nil
+		})
+		if err != nil || slices.Contains(left, record.PassSK) {
+			return err
+		}
+		for _, sk := range left {
+			if err := t.remove(record.PassPK(id), sk); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,101 @@
+package dynamostore_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gatepass/gatepass/pkg/dynamostore/dynamolocal"
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+// cost is what a method asked of DynamoDB: operations in order, and the units
+// of all together.
+type cost struct {
+	Operations []string
+	Units      float64
+}
+
+func costs(r *dynamolocal.Recorder, f func()) cost {
+	r.Reset()
+	f()
+	var c cost
+	for _, call := range r.Calls() {
+		c.Operations = append(c.Operations, call.Operation)
+		c.Units += call.Units
+	}
+	return c
+}
+
+func TestEveryMethodMakesTheStatedCalls(t *testing.T) {
+	r := &dynamolocal.Recorder{}
+	db := dynamolocal.NewTable(t, dynamolocal.Start(t), r.Option)
+	ctx := t.Context()
+	p := request("P1", 3)
+	v := request("P2", 0)
+	v.Mode = pass.VisitorMode
+	s := &pass.Session{V: pass.Version, PassID: "P2", Secret: digest(9), At: now, ExpiresAt: now + 60, IP: "203.0.113.7"}
+	redeem := asking(s.Key())
+	d := s.Secret
+	for _, row := range []struct {
+		says string
+		want cost
+		call func() error
+	}{
+		{"a pass is created by one put", cost{[]string{"PutItem"}, 1}, func() error { return db.Create(ctx, p) }},
+		{"so is another", cost{[]string{"PutItem"}, 1}, func() error { return db.Create(ctx, v) }},
+		{"a use is one update", cost{[]string{"UpdateItem"}, 1}, func() error { _, _, err := db.Use(ctx, "P1", asking("a"), using("a")); return err }},
+		{"a use that is counted already is one update, refused", cost{[]string{"UpdateItem"}, 0}, func() error { _, _, err := db.Use(ctx, "P1", asking("a"), using("a")); return err }},
+		{"a redemption is one transaction and one read", cost{[]string{"TransactWriteItems", "BatchGetItem"}, 4 + 2}, func() error { _, _, _, err := db.Redeem(ctx, v, redeem, s); return err }},
+		{"the same again is one transaction, refused", cost{[]string{"TransactWriteItems"}, 0}, func() error { _, _, _, err := db.Redeem(ctx, v, redeem, s); return err }},
+		{"a wrong secret is one transaction, refused", cost{[]string{"TransactWriteItems"}, 0}, func() error {
+			other := *s
+			other.Secret = digest(8)
+			_, _, _, err := db.Redeem(ctx, v, pass.Ask{Secret: digest(1), Key: other.Key()}, &other)
+			return err
+		}},
+		{"a pass is read in one batch", cost{[]string{"BatchGetItem"}, 1}, func() error { _, err := db.Read(ctx, []pass.Ref{{ID: "P1"}}); return err }},
+		{"a token's pass, a session and its pass are read in one batch", cost{[]string{"BatchGetItem"}, 3}, func() error {
+			_, err := db.Read(ctx, []pass.Ref{{ID: "P1"}, {ID: "P2", Session: &d}})
+			return err
+		}},
+		{"a pass that two refs need is read once", cost{[]string{"BatchGetItem"}, 2}, func() error {
+			_, err := db.Read(ctx, []pass.Ref{{ID: "P2"}, {ID: "P2", Session: &d}, {ID: "P2", Session: &d}})
+			return err
+		}},
+		{"reading nothing is no call", cost{}, func() error { _, err := db.Read(ctx, nil); return err }},
+		{"revoking is one update", cost{[]string{"UpdateItem"}, 1}, func() error { _, err := db.Revoke(ctx, "P1", now, "ops", "lost"); return err }},
+		{"ending a session is one update", cost{[]string{"UpdateItem"}, 1}, func() error { _, err := db.EndSession(ctx, "P2", s.Key()); return err }},
+		{"a history is one query", cost{[]string{"Query"}, 1}, func() error { _, err := db.History(ctx, "P2"); return err }},
+		{"the audit of a use is one put", cost{[]string{"PutItem"}, 1}, func() error { return db.PutUse(ctx, "P1", using("a"), now) }},
+		{"clearing beside a pass that is there is one read", cost{[]string{"BatchGetItem"}, 1}, func() error { return db.Clear(ctx, "P1") }},
+	} {
+		var err error
+		got := costs(r, func() { err = row.call() })
+		wantKind(t, row.says, err, nil)
+		if d := cmp.Diff(row.want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", row.says, d)
+		}
+	}
+}
+
+// A use takes 17 bytes of its pass, and 1 KB is a unit: what is left of 2 KB
+// after a hundred uses is 340 bytes, enough for a pass without data and target.
+func TestAUseCostsOneUnitAndTheHundredthTwo(t *testing.T) {
+	r := &dynamolocal.Recorder{}
+	db := dynamolocal.NewTable(t, dynamolocal.Start(t), r.Option)
+	p := request("P1", pass.MaxUses)
+	p.Data, p.Target, p.IssuedBy = nil, "", ""
+	must(t, db.Create(t.Context(), p))
+	for n := range pass.MaxUses {
+		got := costs(r, func() {
+			_, reason, err := db.Use(t.Context(), "P1", asking(keyOf(n)), pass.Use{Key: keyOf(n), At: now, Route: "GET /reports/{id}", IP: "203.0.113.7"})
+			if reason != pass.OK {
+				t.Fatalf("use %d: %s (%v)", n+1, reason, err)
+			}
+		})
+		if n < 40 && got.Units != 1 || n == pass.MaxUses-1 && got.Units != 2 {
+			t.Errorf("use %d cost %v units", n+1, got.Units)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/rule"
+	"github.com/gatepass/gatepass/pkg/token"
+)
+
+// Presentation is a credential that a backend found somewhere else than in a
+// request to a route: a body, a queue, behind a load balancer.
+type Presentation struct {
+	Credential string
+	Scope      string      // what it must be for; pass.AnyScope: anything
+	Accept     []pass.Mode // which modes; empty: none and request
+	Look       bool        // judge, but use nothing
+	Name       string      // who asks, kept with the use; the invocation's caller, not the visitor
+}
+
+// Check decides about one credential by the same rules as Authorize, and uses
+// it unless Look is set. Sessions are not credentials here, and what
+// is no token of ours counts as absent, as it would in a header.
+func (g *Gate) Check(ctx context.Context, pr Presentation) Decision {
+	now := pass.At(g.now())
+	accept := pr.Accept
+	if len(accept) == 0 {
+		accept = []pass.Mode{pass.None, pass.Request}
+	}
+	c := &request{gate: g, rule: &rule.Rule{Route: "check", Scope: pr.Scope, Accept: accept}, scope: pr.Scope, now: now, look: pr.Look,
+		use: pass.Use{At: now, Route: "check", UserAgent: pr.Name}}
+	if token.KindOf(pr.Credential) == token.Foreign {
+		c.token = presented{reason: pass.Missing}
+	} else {
+		c.token = g.parse(ctx, pr.Credential, now)
+	}
+	return c.decide(ctx, nil, pass.Missing)
+}
+
+// Validate reports what is wrong with a presentation, or nil.
+func (pr Presentation) Validate() error {
+	if pr.Scope != pass.AnyScope && !pass.ValidScope(pr.Scope) {
+		return fmt.Errorf("scope %q: 1 to %d of A-Z a-z 0-9 . _ ~ - : /, or *", pr.Scope, pass.MaxScope)
+	}
+	return nil
+}

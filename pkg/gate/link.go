@@ -1,0 +1,257 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/token"
+)
+
+// LinkStore is what the link page needs of a store.
+type LinkStore interface {
+	Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, error)
+	Redeem(ctx context.Context, p *pass.Pass, a pass.Ask, s *pass.Session) (*pass.Pass, *pass.Session, pass.Reason, error)
+	EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error)
+}
+
+// Link answers for the link page: Open looks, Redeem turns a pass into a
+// session, End ends one. It is safe for concurrent use.
+type Link struct {
+	cfg       Config
+	store     LinkStore
+	retention int64
+	now       func() time.Time
+	rand      io.Reader
+}
+
+// NewLink returns a Link. retention is how long, in seconds, the record of a
+// visit is kept after the session's end.
+func NewLink(cfg Config, store LinkStore, retention int64, now func() time.Time, rand io.Reader) (*Link, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if retention < 0 {
+		return nil, fmt.Errorf("retention %d: seconds, 0 or more", retention)
+	}
+	return &Link{cfg: cfg, store: store, retention: retention, now: now, rand: rand}, nil
+}
+
+// Visit is a browser at the link page.
+type Visit struct {
+	Token   string
+	Nonce   *[16]byte // of the page that was posted; nil: a client that loaded no page
+	Request           // Method, Cookies, FetchSite, Origin, IP, UserAgent
+}
+
+// Opened is what redeeming gave.
+type Opened struct {
+	Decision
+	Cookie    string // the cookie's name; empty where a live session just goes on
+	Value     string // the credential for the browser, and nobody else
+	ExpiresAt pass.NumericDate
+}
+
+// Open reports how the pass behind a token stands, without touching it. Only
+// the holder of the right secret is told more than Unknown.
+func (l *Link) Open(ctx context.Context, raw string) Decision {
+	now := pass.At(l.now())
+	short, ok := token.ParseShort(raw)
+	if !ok {
+		return Decision{Outcome: Deny, Reason: pass.Malformed}
+	}
+	entries, err := l.read(ctx, pass.Ref{ID: short.ID})
+	if err != nil {
+		return unavailable(nil, err)
+	}
+	p := entries[0].Pass
+	ask := pass.Ask{Secret: short.Digest(), Scope: pass.AnyScope, Accept: []pass.Mode{pass.None, pass.Request, pass.SessionMode, pass.VisitorMode}}
+	switch reason := pass.Admit(p, ask, now); reason {
+	case pass.OK:
+		return Decision{Outcome: Allow, Access: Granted, Reason: reason, PassID: short.ID, Pass: p}
+	case pass.Unavailable:
+		return unavailable(nil, errVersion)
+	default:
+		return Decision{Outcome: Deny, Reason: reason, PassID: short.ID}
+	}
+}
+
+// Redeem turns a pass into a session, once per use. The same nonce within
+// pass.RetryWindow is the same use and the same session, so a second click
+// after a lost answer works. A browser that holds a live session of this pass
+// is let through without a use. Somebody signed in as another subject is
+// WrongSubject: a login is never swapped silently.
+func (l *Link) Redeem(ctx context.Context, v *Visit) Opened {
+	now := pass.At(l.now())
+	short, ok := token.ParseShort(v.Token)
+	if !ok {
+		return l.deny(short, pass.Malformed)
+	}
+	if l.foreign(&v.Request) {
+		return l.deny(short, pass.CrossSite)
+	}
+	nonce, err := l.nonce(v)
+	if err != nil {
+		return Opened{Decision: unavailable(nil, err)}
+	}
+	secret := short.Derive("session", nonce)
+	r := &redemption{link: l, short: short, cookie: token.Short{ID: short.ID, Secret: [16]byte(secret[:16])}, now: now}
+	digest := r.cookie.Digest()
+	r.ask = pass.Ask{Secret: short.Digest(), Scope: pass.AnyScope, Accept: []pass.Mode{pass.SessionMode, pass.VisitorMode}, Key: digest.Key()}
+	refs := append([]pass.Ref{{ID: short.ID, Session: &digest}}, l.refs(v)...)
+	entries, err := l.read(ctx, refs...)
+	if err != nil {
+		return Opened{Decision: unavailable(nil, err)}
+	}
+	return r.decide(ctx, v, entries)
+}
+
+// redemption is one POST on its way.
+type redemption struct {
+	link   *Link
+	short  token.Short
+	cookie token.Short // what the browser would get
+	ask    pass.Ask
+	now    pass.NumericDate
+}
+
+// decide judges before it writes, so that a refusal and a repetition cost one
+// read. entries are the pass with this redemption's session, if it was made
+// before, and the sessions the browser holds.
+func (r *redemption) decide(ctx context.Context, v *Visit, entries []pass.Entry) Opened {
+	p, again := entries[0].Pass, entries[0].Session
+	if goOn, other := r.held(p, entries[1:]); goOn != nil {
+		return Opened{Decision: Decision{Outcome: Allow, Access: Granted, Reason: pass.OK, PassID: p.ID, Pass: p, SessionID: goOn.Key()}}
+	} else if other {
+		return r.link.deny(r.short, pass.WrongSubject)
+	}
+	switch reason := pass.AdmitRedeem(p, again, r.ask, r.now); {
+	case reason == pass.Unavailable:
+		return Opened{Decision: unavailable(nil, errVersion)}
+	case reason != pass.OK:
+		return r.link.deny(r.short, reason)
+	case again != nil:
+		return r.opened(p, again, false)
+	}
+	return r.write(ctx, v, p)
+}
+
+// held looks at the sessions the browser has: one of this pass goes on, a login
+// of another subject is in the way. Neither is told to who holds no secret.
+func (r *redemption) held(p *pass.Pass, entries []pass.Entry) (goOn *pass.Session, other bool) {
+	look := r.ask
+	look.Key = ""
+	if reason := pass.Admit(p, look, r.now); reason != pass.OK && reason != pass.Spent && reason != pass.Expired {
+		return nil, false
+	}
+	anything := pass.Ask{Scope: pass.AnyScope, Accept: r.ask.Accept}
+	for _, e := range entries {
+		if pass.AdmitSession(e.Pass, e.Session, anything, r.now) != pass.OK {
+			continue
+		}
+		if e.Pass.ID == p.ID {
+			return e.Session, false
+		}
+		other = other || p.Mode == pass.SessionMode && e.Pass.Mode == pass.SessionMode && e.Pass.Subject != p.Subject
+	}
+	return nil, other
+}
+
+// write opens the session, in one transaction.
+func (r *redemption) write(ctx context.Context, v *Visit, p *pass.Pass) Opened {
+	s := &pass.Session{V: pass.Version, PassID: p.ID, Secret: r.cookie.Digest(), At: r.now, ExpiresAt: p.SessionEnd(r.now), IP: v.IP, UserAgent: v.UserAgent, Origin: v.Origin}
+	s.PurgeAt = max(s.ExpiresAt, p.EndOfLife()) + pass.NumericDate(r.link.retention)
+	after, opened, reason, err := r.link.store.Redeem(ctx, p, r.ask, s)
+	switch {
+	case err != nil:
+		return Opened{Decision: unavailable(nil, err)}
+	case reason == pass.Unavailable:
+		return Opened{Decision: unavailable(nil, errVersion)}
+	case reason != pass.OK:
+		return r.link.deny(r.short, reason)
+	}
+	return r.opened(after, opened, after.MaxUses > 0)
+}
+
+func (r *redemption) opened(p *pass.Pass, s *pass.Session, counted bool) Opened {
+	d := Decision{Outcome: Allow, Access: Granted, Reason: pass.OK, PassID: p.ID, Pass: p, SessionID: s.Key(), Counted: counted}
+	return Opened{Decision: d, Cookie: r.link.cookieFor(p.Mode), Value: r.cookie.Cookie(), ExpiresAt: s.ExpiresAt}
+}
+
+// End ends the session behind a cookie. One that has ended already, and one
+// that never was, end the same way: with OK. The pass's id is returned for the
+// log where the cookie named one.
+func (l *Link) End(ctx context.Context, req *Request) Decision {
+	if l.foreign(req) {
+		return Decision{Outcome: Deny, Reason: pass.CrossSite}
+	}
+	for _, ref := range l.refs(&Visit{Request: *req}) {
+		entries, err := l.read(ctx, ref)
+		if err != nil {
+			return unavailable(nil, err)
+		}
+		// Only a session that is there is ended, so that a guessed digest cannot
+		// even make a write.
+		if entries[0].Pass == nil || entries[0].Session == nil {
+			continue
+		}
+		if _, err := l.store.EndSession(ctx, ref.ID, ref.Session.Key()); err != nil {
+			return unavailable(nil, err)
+		}
+	}
+	return Decision{Outcome: Allow, Access: Granted, Reason: pass.OK}
+}
+
+func (l *Link) read(ctx context.Context, refs ...pass.Ref) ([]pass.Entry, error) {
+	entries, err := l.store.Read(ctx, refs)
+	if err == nil && len(entries) != len(refs) {
+		err = fmt.Errorf("%w: %d records for %d", pass.ErrUnavailable, len(entries), len(refs))
+	}
+	return entries, err
+}
+
+// foreign reports whether another site made the browser post. A client that
+// says neither where from is no browser, and nobody else's cookies ride on it.
+func (l *Link) foreign(req *Request) bool {
+	if req.FetchSite != "" {
+		return req.FetchSite != "same-origin" && req.FetchSite != "none"
+	}
+	return req.Origin != "" && !slices.Contains(l.cfg.Origins, req.Origin)
+}
+
+// refs returns what the browser's session cookies lead to.
+func (l *Link) refs(v *Visit) []pass.Ref {
+	var refs []pass.Ref
+	for _, name := range []string{l.cfg.UserCookie, l.cfg.VisitorCookie} {
+		value, n := cookie(v.Cookies, name)
+		if s, ok := token.ParseCookie(value); ok && n == 1 {
+			d := s.Digest()
+			refs = append(refs, pass.Ref{ID: s.ID, Session: &d})
+		}
+	}
+	return refs
+}
+
+func (l *Link) nonce(v *Visit) (nonce [16]byte, err error) {
+	if v.Nonce != nil {
+		return *v.Nonce, nil
+	}
+	if _, err = io.ReadFull(l.rand, nonce[:]); err != nil {
+		err = fmt.Errorf("%w: no random nonce: %w", pass.ErrUnavailable, err)
+	}
+	return nonce, err
+}
+
+func (l *Link) cookieFor(m pass.Mode) string {
+	if m == pass.SessionMode {
+		return l.cfg.UserCookie
+	}
+	return l.cfg.VisitorCookie
+}
+
+func (l *Link) deny(short token.Short, r pass.Reason) Opened {
+	return Opened{Decision: Decision{Outcome: Deny, Reason: r, PassID: short.ID}}
+}

@@ -1,0 +1,74 @@
+package gate_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/gatepass/gatepass/pkg/gate"
+	"github.com/gatepass/gatepass/pkg/gate/gatetest"
+	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/pass/decisions"
+	"github.com/gatepass/gatepass/pkg/storetest"
+	"github.com/gatepass/gatepass/pkg/token"
+)
+
+// TestRedeemDecisions holds the link page's half to the rows that redeem.
+func TestRedeemDecisions(t *testing.T) {
+	b := open(t)
+	nonce := [16]byte{1, 2, 3}
+	for _, row := range rows(t) {
+		if !onPage(row) {
+			continue
+		}
+		t.Run(row.Name, func(t *testing.T) {
+			sameNonce(row, nonce)
+			gatetest.Plant(t, b, row)
+			rec := storetest.Record(gatetest.Store(b.Store, row))
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			if row.Request.Store == "blocked" {
+				ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
+			}
+			defer cancel()
+			v := &gate.Visit{Token: row.Present(gatetest.Mint(t))[0].Value, Nonce: &nonce, Request: *gatetest.Request(t, row)}
+			got := gatetest.NewLink(t, rec).Redeem(ctx, v)
+			compareRedeemed(t, row, got)
+			calls(t, row, rec.Calls())
+			counted(t, b, row)
+		})
+	}
+}
+
+func compareRedeemed(t *testing.T, row decisions.Row, got gate.Opened) {
+	t.Helper()
+	want := row.Want
+	if string(got.Outcome) != string(want.Outcome) || got.Reason != want.Reason {
+		t.Fatalf("line %d: got %s %s, want %s %s (%v)", row.Line, got.Outcome, got.Reason, want.Outcome, want.Reason, got.Err)
+	}
+	if got.Outcome != gate.Allow {
+		if got.Value != "" {
+			t.Errorf("line %d: a refused redemption gave a cookie", row.Line)
+		}
+		return
+	}
+	if _, ok := token.ParseCookie(got.Value); ok != (want.By == "token") {
+		t.Errorf("line %d: a cookie came back: %v, but granted by %q", row.Line, ok, want.By)
+	}
+}
+
+// sameNonce makes what the row's redemption opened before the session that this
+// nonce draws, which is what makes it the same redemption.
+func sameNonce(row decisions.Row, nonce [16]byte) {
+	if row.Opened == nil {
+		return
+	}
+	secret := token.Short{ID: row.Token.ID, Secret: row.Token.Secret}.Derive("session", nonce)
+	was, p := row.Opened.Key(), row.Token.Record
+	row.Opened.Secret = pass.DigestOf(secret[:16])
+	for _, m := range []map[pass.Key]pass.NumericDate{p.Uses, p.Sessions} {
+		if at, ok := m[was]; ok {
+			delete(m, was)
+			m[row.Opened.Key()] = at
+		}
+	}
+}

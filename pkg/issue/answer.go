@@ -1,0 +1,104 @@
+package issue
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+// Answer is what a request is answered with: a pass, or an Error alone. It holds
+// the credential, so it prints and logs as its ID; its JSON form is the answer.
+type Answer struct {
+	ID         string            `json:"id,omitempty"`         // of the pass; not secret
+	Token      string            `json:"token,omitempty"`      // the credential
+	Link       string            `json:"link,omitempty"`       // for people: the link page; not for stateless tokens
+	URL        string            `json:"url,omitempty"`        // for programs: the target with the credential; none and request
+	Parameters map[string]string `json:"parameters,omitempty"` // the credential by its query name
+	ExpiresAt  string            `json:"expires_at,omitempty"` // RFC 3339, UTC: the first second that is too late
+	Mode       pass.Mode         `json:"mode,omitempty"`
+	Form       pass.Format       `json:"format,omitempty"`  // named so because Format is a method
+	Defaults   map[string]any    `json:"defaults,omitzero"` // the fields that were decided by default, and as what
+	Error      *Problem          `json:"error,omitempty"`
+}
+
+// Problem is why a request was not carried out. Nothing was written.
+type Problem struct {
+	Code    string            `json:"code"` // InvalidRequest
+	Message string            `json:"message"`
+	Fields  map[string]string `json:"fields"` // full name to what is wrong and what to do; empty if the document is no JSON object
+}
+
+// InvalidRequest is the one code there is.
+const InvalidRequest = "invalid_request"
+
+// Format prints the ID of the pass, or the problem, with any verb.
+func (a Answer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.LogValue().String()) }
+
+// LogValue is what is logged: the ID of the pass, or the problem.
+func (a Answer) LogValue() slog.Value {
+	if a.Error != nil {
+		return slog.StringValue(a.Error.Code + ": " + a.Error.Message)
+	}
+	return slog.StringValue("pass " + a.ID)
+}
+
+// Bounds of a Problem: the answer to a huge wrong request must still fit into
+// what Lambda may answer.
+const (
+	maxFaults = 50
+	maxFault  = 600 // bytes of a name, a reason
+)
+
+// faults collects what is wrong with a request, the first reason of each field.
+type faults struct {
+	syntax string // why the document could not be read at all
+	fields map[string]string
+	more   int
+}
+
+func (f *faults) add(field, why string) {
+	field = cut(field, maxFault/4)
+	switch {
+	case f.has(field):
+	case f.full():
+		f.more++
+	case f.fields == nil:
+		f.fields = map[string]string{field: cut(why, maxFault)}
+	default:
+		f.fields[field] = cut(why, maxFault)
+	}
+}
+
+// full reports whether no more fields are named.
+func (f *faults) full() bool { return len(f.fields) >= maxFaults }
+
+// has reports whether something is wrong with a field already.
+func (f *faults) has(field string) bool { _, ok := f.fields[field]; return ok }
+
+// problem returns what to answer, or nil if nothing is wrong.
+func (f *faults) problem() *Problem {
+	if f.syntax != "" {
+		return &Problem{InvalidRequest, "the request must be one JSON object: " + cut(f.syntax, maxFault), map[string]string{}}
+	}
+	if len(f.fields) == 0 {
+		return nil
+	}
+	names := strings.Join(slices.Sorted(maps.Keys(f.fields)), ", ")
+	if f.more > 0 {
+		names += fmt.Sprintf(" and %d more", f.more)
+	}
+	return &Problem{InvalidRequest, "nothing was issued; wrong: " + names, f.fields}
+}
+
+// cut shortens s to n bytes, at a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

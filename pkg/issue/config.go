@@ -1,0 +1,133 @@
+package issue
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+// Config is a stack's choices. Times are whole seconds. Zero fields have the
+// stated default; those without one are required.
+type Config struct {
+	PublicURL string // base of every link: https, or http on the loopback host; may have a path
+	Issuer    string // iss of signed tokens
+	Audience  string // aud of signed tokens
+	QueryName string // of the credential in a url; default "token"
+
+	AllowSessionTokens bool  // whether mode session may be issued at all
+	MaxLoginLinkExpiry int64 // longest life of a session pass's link; default 600
+	MaxLifetime        int64 // longest life of any pass; default and most pass.MaxLifetime
+	Retention          int64 // how long a record stays after its end of life; default 30 days
+
+	// What is decided for a request that does not say.
+	DefaultUses                    int   // none, request; default 10
+	DefaultExpiresIn               int64 // none, request; default 7 days
+	DefaultSessionUses             int   // session; default 1
+	DefaultSessionLinkExpiresIn    int64 // session; default MaxLoginLinkExpiry
+	DefaultSessionExpiresIn        int64 // session: of the session it becomes; default 14 days
+	DefaultVisitorUses             int   // visitor; zero is unlimited
+	DefaultVisitorExpiresIn        int64 // visitor; default 24 hours
+	DefaultVisitorSessionExpiresIn int64 // visitor; zero is as long as the pass
+}
+
+const day = 24 * 3600
+
+// withDefaults fills in the zero fields. A default that was not chosen gives way
+// to a MaxLifetime that was.
+func (c Config) withDefaults() Config {
+	set(&c.QueryName, "token")
+	set(&c.MaxLifetime, pass.MaxLifetime)
+	set(&c.MaxLoginLinkExpiry, min(600, c.MaxLifetime))
+	set(&c.Retention, 30*day)
+	set(&c.DefaultUses, 10)
+	set(&c.DefaultExpiresIn, min(7*day, c.MaxLifetime))
+	set(&c.DefaultSessionUses, 1)
+	set(&c.DefaultSessionLinkExpiresIn, c.MaxLoginLinkExpiry)
+	set(&c.DefaultSessionExpiresIn, min(14*day, c.MaxLifetime))
+	set(&c.DefaultVisitorExpiresIn, min(day, c.MaxLifetime))
+	return c
+}
+
+func set[T comparable](field *T, standard T) {
+	var zero T
+	if *field == zero {
+		*field = standard
+	}
+}
+
+var (
+	queryName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,32}$`)
+	// Quotes and backslashes would double in a JWT, whose size is bounded.
+	claimName = regexp.MustCompile(`^[!#-\[\]-~]{1,255}$`)
+)
+
+// Validate returns every fault at once, or nil.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	var faults []error
+	wrong := func(format string, args ...any) {
+		faults = append(faults, fmt.Errorf("issue: "+format, args...))
+	}
+	bound := func(name string, v, low, high int64) {
+		if v < low || v > high {
+			wrong("%s is %d; it must be %d to %d", name, v, low, high)
+		}
+	}
+	if _, err := siteOf(c.PublicURL); err != nil {
+		wrong("PublicURL: %w", err)
+	}
+	if !claimName.MatchString(c.Issuer) {
+		wrong("Issuer must be 1 to 255 printable ASCII characters without space, quote or backslash")
+	}
+	if !claimName.MatchString(c.Audience) {
+		wrong("Audience must be 1 to 255 printable ASCII characters without space, quote or backslash")
+	}
+	if !queryName.MatchString(c.QueryName) {
+		wrong("QueryName must be 1 to 32 of A-Z a-z 0-9 _ . -")
+	}
+	bound("MaxLifetime", c.MaxLifetime, 1, pass.MaxLifetime)
+	bound("MaxLoginLinkExpiry", c.MaxLoginLinkExpiry, 1, c.MaxLifetime)
+	bound("Retention", c.Retention, 1, 10*365*day)
+	bound("DefaultUses", int64(c.DefaultUses), 1, pass.MaxUses)
+	bound("DefaultExpiresIn", c.DefaultExpiresIn, 1, c.MaxLifetime)
+	bound("DefaultSessionUses", int64(c.DefaultSessionUses), 1, pass.MaxUses)
+	bound("DefaultSessionLinkExpiresIn", c.DefaultSessionLinkExpiresIn, 1, c.MaxLoginLinkExpiry)
+	bound("DefaultSessionExpiresIn", c.DefaultSessionExpiresIn, 1, c.MaxLifetime)
+	bound("DefaultVisitorUses", int64(c.DefaultVisitorUses), 0, pass.MaxUses)
+	bound("DefaultVisitorExpiresIn", c.DefaultVisitorExpiresIn, 1, c.MaxLifetime)
+	bound("DefaultVisitorSessionExpiresIn", c.DefaultVisitorSessionExpiresIn, 0, c.MaxLifetime)
+	return errors.Join(faults...)
+}
+
+// site is where links and paths lead: PublicURL taken apart once.
+type site struct {
+	base   string // without a slash at its end
+	origin string // scheme, host and port alone, as given
+	url    *url.URL
+}
+
+// siteOf reads a PublicURL.
+func siteOf(s string) (site, error) {
+	if why := wrongCharacters(s); why != "" || len(s) > pass.MaxTarget {
+		return site{}, errors.New("it must be a URL of printable ASCII, such as https://example.com")
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || !plainHost(u):
+		return site{}, errors.New("it must be a URL with a host, such as https://example.com")
+	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+		return site{}, errors.New("it must begin with https:// (http:// on localhost, 127.0.0.1 or [::1] alone)")
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return site{}, errors.New("it must have no user, query or fragment")
+	}
+	base := s
+	for len(base) > 0 && base[len(base)-1] == '/' {
+		base = base[:len(base)-1]
+	}
+	return site{base: base, origin: u.Scheme + "://" + u.Host, url: u}, nil
+}
+
+func loopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }

@@ -1,0 +1,161 @@
+package issue
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// member reads the value of one field, and returns what is wrong with it or "".
+type member func(v jsontext.Value) (why string)
+
+// decoder reads objects of which it knows the members, and collects every fault
+// where encoding packages stop at the first.
+type decoder struct {
+	faults *faults
+	given  map[string]bool // the full names that were there, right or wrong
+}
+
+// object reads the members of the object v. at is the full name of v with a
+// point after it. An error means that v is no JSON, and no more is known of it.
+func (d *decoder) object(v jsontext.Value, at string, members map[string]member) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(v), jsontext.AllowDuplicateNames(true))
+	if t, err := dec.ReadToken(); err != nil {
+		return err
+	} else if t.Kind() != '{' {
+		return errors.New("another kind of value was found")
+	}
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		short := name.String()
+		field := at + short
+		value, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		read, ok := members[short]
+		if !ok && !d.faults.full() { // else the reasons would take longer than the rest
+			read = func(jsontext.Value) string { return unknown(short, at, members) }
+		}
+		d.member(field, value, read)
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return errors.New("something follows it")
+	}
+	return nil
+}
+
+func (d *decoder) member(field string, v jsontext.Value, read member) {
+	switch {
+	case read == nil:
+		d.faults.add(field, "there is no such field")
+	case d.given[field]:
+		d.faults.add(field, "it is there twice; say it once")
+	case v.Kind() == 'n':
+		d.faults.add(field, "it is null; leave it out instead")
+	default:
+		if why := read(v); why != "" {
+			d.faults.add(field, why)
+		}
+	}
+	d.given[field] = true
+}
+
+// unknown tells which field may have been meant, or which there are.
+func unknown(name, at string, members map[string]member) string {
+	known := slices.Sorted(maps.Keys(members))
+	for _, k := range known {
+		if fold(k) == fold(name) {
+			return "there is no such field; did you mean " + at + k + "?"
+		}
+	}
+	return "there is no such field; the fields are " + at + strings.Join(known, ", "+at)
+}
+
+func fold(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
+}
+
+// text reads a string.
+func text(dst *string) member {
+	return func(v jsontext.Value) string {
+		if v.Kind() != '"' {
+			return "it must be a string"
+		}
+		b, err := jsontext.AppendUnquote(nil, v)
+		if err != nil {
+			return "it must be a string"
+		}
+		*dst = string(b)
+		return ""
+	}
+}
+
+// whole reads an integer. One beyond 64 bits is read as the outermost, to be
+// told its bounds.
+func whole(dst *int64) member {
+	return func(v jsontext.Value) string {
+		n, err := strconv.ParseInt(string(v), 10, 64)
+		if v.Kind() != '0' || (err != nil && bytes.ContainsAny(v, ".eE")) {
+			return "it must be a whole number, in digits alone"
+		}
+		*dst = n
+		return ""
+	}
+}
+
+// yesNo reads true or false.
+func yesNo(dst *bool) member {
+	return func(v jsontext.Value) string {
+		if k := v.Kind(); k != 't' && k != 'f' {
+			return "it must be true or false"
+		}
+		*dst = v.Kind() == 't'
+		return ""
+	}
+}
+
+// date reads a time.
+func date(dst *time.Time) member {
+	return func(v jsontext.Value) string {
+		var s string
+		if text(&s)(v) != "" || dst.UnmarshalText([]byte(s)) != nil {
+			return "it must be a time as in RFC 3339, such as 2027-01-31T12:00:00Z"
+		}
+		return ""
+	}
+}
+
+// raw keeps an object as it is.
+func raw(dst *jsontext.Value) member {
+	return func(v jsontext.Value) string {
+		if v.Kind() != '{' {
+			return "it must be a JSON object"
+		}
+		*dst = v.Clone()
+		return ""
+	}
+}
+
+// nested reads an object with members of its own.
+func (d *decoder) nested(field string, members map[string]member) member {
+	return func(v jsontext.Value) string {
+		if v.Kind() != '{' || d.object(v, field+".", members) != nil {
+			return "it must be a JSON object"
+		}
+		return ""
+	}
+}

@@ -1,0 +1,106 @@
+// Package issue turns a request into a pass: it decides what was left open,
+// refuses what is wrong, makes the token, and writes one record.
+//
+// # The request
+//
+// A JSON object, read strictly: names that are unknown, twice, or in other
+// letters are refused, and so is null, which could mean "without limit" where
+// the default is meant. The README's table gives each field's type, bounds,
+// default and modes; a test reads that table and holds this package to it.
+//
+// # The answer
+//
+// What is wrong with a request is an ordinary [Answer], with an [Answer.Error]
+// that names every wrong field and what to do about it; nothing is written then.
+// An error is returned only for what the caller may simply try again, and
+// matches pass.ErrUnavailable. No error holds a credential.
+//
+// # Order of work
+//
+// Judge the whole request, read the signing key, draw, sign, and only then write
+// the record, in one conditional put. Nothing that can fail comes after the
+// write, so a pass that is in the store was answered or its answer was lost; it
+// was never refused. If its answer was lost, nobody has its token: it expires.
+//
+// A stateless token is the exception to all records: it is signed, and nothing
+// is kept of it.
+package issue
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/gatepass/gatepass/pkg/keys"
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+// Store is all that issuing a pass may do to the records.
+type Store interface {
+	// Create puts a pass whose id is free, else pass.ErrExists. Other errors match
+	// pass.ErrUnavailable.
+	Create(ctx context.Context, p *pass.Pass) error
+}
+
+// Signer hands out the key that signs now: a *keys.Signer. Its errors match
+// pass.ErrUnavailable. It is not asked for short tokens.
+type Signer interface {
+	Current(ctx context.Context) (keys.SigningKey, error)
+}
+
+// Issuer issues passes. It is safe for concurrent use if its random source is.
+type Issuer struct {
+	cfg    Config
+	site   site
+	store  Store
+	signer Signer
+	now    func() time.Time
+	rand   io.Reader
+}
+
+// New returns an Issuer, or every fault of cfg in one error. A nil now is the
+// real clock, a nil random is crypto/rand.
+func New(cfg Config, store Store, signer Signer, now func() time.Time, random io.Reader) (*Issuer, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if store == nil || signer == nil {
+		return nil, errors.New("issue: a store and a signer are needed")
+	}
+	if now == nil {
+		now = time.Now
+	}
+	if random == nil {
+		random = rand.Reader
+	}
+	cfg = cfg.withDefaults()
+	site, err := siteOf(cfg.PublicURL)
+	return &Issuer{cfg: cfg, site: site, store: store, signer: signer, now: now, rand: random}, err
+}
+
+// Issue carries out the request doc, a JSON document of any content. The clock
+// is read once.
+func (i *Issuer) Issue(ctx context.Context, doc []byte) (*Answer, error) {
+	req, faults := readRequest(doc)
+	if faults.syntax != "" {
+		return &Answer{Error: faults.problem()}, nil
+	}
+	d := &draft{cfg: &i.cfg, site: &i.site, req: req, faults: faults, now: pass.At(i.now()), pass: &pass.Pass{}, defaults: map[string]any{}}
+	d.judge()
+	if p := faults.problem(); p != nil {
+		return &Answer{Error: p}, nil
+	}
+	return i.mint(ctx, d)
+}
+
+// unavailable says what could not be done, as the kind of error that callers
+// may retry.
+func unavailable(what string, err error) error {
+	if errors.Is(err, pass.ErrUnavailable) {
+		return fmt.Errorf("issue: %s: %w", what, err)
+	}
+	return fmt.Errorf("issue: %s: %w: %w", what, pass.ErrUnavailable, err)
+}

@@ -1,0 +1,142 @@
+package issue
+
+import (
+	"time"
+
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+// uses decides how often the pass may be used. MaxUses zero is unlimited.
+func (d *draft) uses() {
+	if d.stateless() {
+		d.uncounted()
+		return
+	}
+	r := d.req
+	if d.given("max_uses") && d.given("unlimited") && r.unlimited {
+		d.either("max_uses", "unlimited")
+	}
+	if d.asked("max_uses") && (r.maxUses < 1 || r.maxUses > pass.MaxUses) {
+		d.wrong("max_uses", "it is %d; it must be 1 to %d, or say \"unlimited\": true instead", r.maxUses, pass.MaxUses)
+	}
+	if d.asked("unlimited") && r.unlimited && d.is(pass.SessionMode) {
+		d.wrong("unlimited", "a link that signs in a user is always counted; say max_uses, or leave both out")
+	}
+	if d.given("max_uses") {
+		d.pass.MaxUses = int(min(r.maxUses, pass.MaxUses))
+	} else if !r.unlimited && d.pass.Mode != "" && !d.faults.has("unlimited") {
+		d.defaultUses()
+	}
+}
+
+// uncounted is the rule of stateless tokens: without a record nothing counts.
+func (d *draft) uncounted() {
+	if d.given("max_uses") {
+		d.wrong("max_uses", "a stateless token cannot be counted; leave it out, or use format short or jwt")
+	}
+	if d.asked("unlimited") && !d.req.unlimited {
+		d.wrong("unlimited", "a stateless token cannot be counted; leave it out, or use format short or jwt")
+	}
+	if !d.given("unlimited") {
+		d.defaults["unlimited"] = true
+	}
+}
+
+func (d *draft) defaultUses() {
+	n := d.cfg.DefaultUses
+	switch d.pass.Mode {
+	case pass.SessionMode:
+		n = d.cfg.DefaultSessionUses
+	case pass.VisitorMode:
+		n = d.cfg.DefaultVisitorUses
+	}
+	switch {
+	case n > 0:
+		d.defaults["max_uses"] = n
+	case d.given("unlimited"):
+		d.wrong("max_uses", "it is required where unlimited is false, for a pass of mode %s is unlimited by default", d.pass.Mode)
+	default:
+		d.defaults["unlimited"] = true
+	}
+	d.pass.MaxUses = n
+}
+
+// times decides from when until when the pass is good.
+func (d *draft) times() {
+	longest, because := d.cfg.MaxLifetime, ""
+	if d.is(pass.SessionMode) {
+		longest, because = d.cfg.MaxLoginLinkExpiry, " for a link that signs in a user (MaxLoginLinkExpiry)"
+	}
+	if d.given("expires_in") && d.given("expires_at") {
+		d.either("expires_in", "expires_at")
+		return
+	}
+	end := d.req.expiresIn
+	switch {
+	case d.given("expires_in"):
+		if d.asked("expires_in") && (end < 1 || end > longest) {
+			d.wrong("expires_in", "it is %d; it must be 1 to %d seconds%s", end, longest, because)
+		}
+	case d.given("expires_at"):
+		end = int64(pass.At(d.req.expiresAt) - d.now)
+		if d.asked("expires_at") && (end < 1 || end > longest) {
+			d.wrong("expires_at", "it is %d seconds from now (%s); it must be 1 to %d%s", end, d.now, longest, because)
+		}
+	case d.pass.Mode == "":
+		end = longest
+	default:
+		end = d.defaultLife()
+		d.defaults["expires_in"] = end
+	}
+	if !d.faults.has("expires_in") && !d.faults.has("expires_at") {
+		d.pass.ExpiresAt = d.now + pass.NumericDate(end)
+		d.notBefore()
+	}
+}
+
+func (d *draft) defaultLife() int64 {
+	switch d.pass.Mode {
+	case pass.SessionMode:
+		return d.cfg.DefaultSessionLinkExpiresIn
+	case pass.VisitorMode:
+		return d.cfg.DefaultVisitorExpiresIn
+	}
+	return d.cfg.DefaultExpiresIn
+}
+
+// notBefore is judged once the end is known. A start that has passed is no
+// start, and one within a second begins with the next: never early.
+func (d *draft) notBefore() {
+	if !d.asked("not_before") {
+		return
+	}
+	from := pass.At(d.req.notBefore.Add(time.Second - 1))
+	if from >= d.pass.ExpiresAt {
+		d.wrong("not_before", "it is not before the pass expires (%s); make it earlier, or the pass longer", d.pass.ExpiresAt)
+	} else if from > d.now {
+		d.pass.NotBefore = from
+	}
+}
+
+// session decides how long what the pass is redeemed into lives.
+func (d *draft) session() {
+	const field = "session_expires_in"
+	n := d.req.sessionExpiresIn
+	switch {
+	case d.given(field) && d.is(pass.None, pass.Request):
+		d.wrong(field, "a pass of mode %s becomes no session; leave it out, or use mode visitor or session", d.pass.Mode)
+	case d.asked(field) && (n < 1 || n > d.cfg.MaxLifetime):
+		d.wrong(field, "it is %d; it must be 1 to %d seconds", n, d.cfg.MaxLifetime)
+	case d.given(field):
+		d.pass.SessionExpiresIn = n
+	case d.is(pass.SessionMode):
+		d.pass.SessionExpiresIn = d.cfg.DefaultSessionExpiresIn
+		d.defaults[field] = d.cfg.DefaultSessionExpiresIn
+	case d.is(pass.VisitorMode):
+		d.pass.SessionExpiresIn = d.cfg.DefaultVisitorSessionExpiresIn
+		d.defaults[field] = d.cfg.DefaultVisitorSessionExpiresIn
+		if d.pass.SessionExpiresIn == 0 {
+			d.defaults[field] = int64(d.pass.ExpiresAt - d.now)
+		}
+	}
+}

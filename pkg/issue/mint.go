@@ -1,0 +1,83 @@
+package issue
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gatepass/gatepass/pkg/keys"
+	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/token"
+)
+
+// attempts bounds how often an id is drawn again that was taken. 16 base62
+// characters collide once in 10^28 pairs: the second time is no accident.
+const attempts = 3
+
+// mint makes the token of a draft that is right, and writes its record.
+func (i *Issuer) mint(ctx context.Context, d *draft) (*Answer, error) {
+	var key keys.SigningKey
+	if d.pass.Format != pass.Short {
+		var err error
+		if key, err = i.signer.Current(ctx); err != nil {
+			return nil, unavailable("read the signing key", err)
+		}
+	}
+	for range attempts {
+		short, err := token.NewShort(i.rand)
+		if err != nil {
+			return nil, unavailable("draw a token", err)
+		}
+		credential, err := i.write(d, short, key)
+		if err != nil {
+			return nil, unavailable("sign a token", err)
+		}
+		err = i.keep(ctx, d, short)
+		switch {
+		case err == nil:
+			return i.answer(d, short, credential), nil
+		case !errors.Is(err, pass.ErrExists):
+			return nil, unavailable("put the pass", err)
+		}
+	}
+	return nil, unavailable("put the pass", errors.New("every id drawn was taken"))
+}
+
+// keep puts the record, of all but stateless tokens.
+func (i *Issuer) keep(ctx context.Context, d *draft, short token.Short) error {
+	if d.stateless() {
+		return nil
+	}
+	p := *d.pass
+	p.ID, p.Secrets = short.ID, map[pass.Digest]pass.NumericDate{short.Digest(): 0}
+	return i.store.Create(ctx, &p)
+}
+
+// write returns the credential: the short token, or a JWT of the same id.
+func (i *Issuer) write(d *draft, short token.Short, key keys.SigningKey) (string, error) {
+	if d.pass.Format == pass.Short {
+		return short.String(), nil
+	}
+	c := token.Claims{
+		Issuer: i.cfg.Issuer, Audience: i.cfg.Audience, Subject: d.pass.Subject, Scope: d.pass.Scope, ID: short.ID, Mode: d.pass.Mode,
+		IssuedAt: d.now, NotBefore: d.pass.NotBefore, ExpiresAt: d.pass.ExpiresAt,
+	}
+	if d.stateless() {
+		c.Stateless, c.Data = true, d.pass.Data
+	}
+	return token.Sign(c, key.KID, key.Private)
+}
+
+func (i *Issuer) answer(d *draft, short token.Short, credential string) *Answer {
+	p := d.pass
+	a := &Answer{
+		ID: short.ID, Token: credential, Parameters: map[string]string{i.cfg.QueryName: credential},
+		ExpiresAt: p.ExpiresAt.String(), Mode: p.Mode, Form: p.Format, Defaults: d.defaults,
+	}
+	if !d.stateless() {
+		a.Link = i.site.linkOf(short.String(), p.Target)
+	}
+	if p.Target != "" && !p.Mode.Redeems() {
+		a.URL = i.site.urlOf(p.Target, i.cfg.QueryName, credential)
+	}
+	return a
+}

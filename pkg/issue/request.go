@@ -1,0 +1,64 @@
+package issue
+
+import (
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+// request is what was asked for, as it was written. Whether a field was there
+// is in given, by its full name.
+type request struct {
+	given map[string]bool
+
+	mode, scope, subject, target, format, issuedBy string
+
+	visitor    pass.Visitor
+	invitation pass.Invitation
+	data       jsontext.Value
+
+	maxUses, expiresIn, sessionExpiresIn int64
+	unlimited                            bool
+	expiresAt, notBefore                 time.Time
+}
+
+// readRequest reads a request. Fields with faults keep their zero value.
+func readRequest(doc []byte) (*request, *faults) {
+	r := &request{given: map[string]bool{}}
+	d := &decoder{faults: &faults{}, given: r.given}
+	if err := d.object(doc, "", r.members(d)); err != nil {
+		d.faults.syntax = err.Error()
+	}
+	return r, d.faults
+}
+
+// members are the fields of a request.
+func (r *request) members(d *decoder) map[string]member {
+	return map[string]member{
+		"mode":    text(&r.mode),
+		"scope":   text(&r.scope),
+		"subject": text(&r.subject),
+		"visitor": d.nested("visitor", map[string]member{
+			"email":      text(&r.visitor.Email),
+			"first_name": text(&r.visitor.FirstName),
+			"last_name":  text(&r.visitor.LastName),
+		}),
+		"invitation": d.nested("invitation", map[string]member{
+			"from":    text(&r.invitation.From),
+			"purpose": text(&r.invitation.Purpose),
+			"message": text(&r.invitation.Message),
+		}),
+		"data":               raw(&r.data),
+		"target":             text(&r.target),
+		"max_uses":           whole(&r.maxUses),
+		"unlimited":          yesNo(&r.unlimited),
+		"expires_in":         whole(&r.expiresIn),
+		"expires_at":         date(&r.expiresAt),
+		"not_before":         date(&r.notBefore),
+		"session_expires_in": whole(&r.sessionExpiresIn),
+		"format":             text(&r.format),
+		"issued_by":          text(&r.issuedBy),
+	}
+}

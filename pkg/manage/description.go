@@ -1,0 +1,121 @@
+package manage
+
+import (
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+// MaxSessionsShown bounds the sessions of one description. Live ones are always
+// among them; of the rest the newest are.
+const MaxSessionsShown = 200
+
+// Description is how a pass stands: the answer to every operation. Times are
+// RFC 3339 in UTC, empty where not set. Its field order is for readers: what
+// was asked first comes first.
+type Description struct {
+	Pass      string        `json:"pass"`
+	State     string        `json:"state"`    // live, full, or the reason a good presentation is refused for
+	Decision  pass.Reason   `json:"decision"` // what a good presentation would be told now
+	Hints     []string      `json:"hints,omitempty"`
+	Mode      pass.Mode     `json:"mode"`
+	Format    pass.Format   `json:"format,omitempty"`
+	Scope     string        `json:"scope"`
+	Subject   string        `json:"subject,omitempty"`
+	Visitor   *pass.Visitor `json:"visitor,omitempty"`
+	Target    string        `json:"target,omitempty"`
+	IssuedAt  string        `json:"issued_at,omitempty"`
+	IssuedBy  string        `json:"issued_by,omitempty"`
+	NotBefore string        `json:"not_before,omitempty"`
+	ExpiresAt string        `json:"expires_at"`
+	PurgeAt   string        `json:"purge_at,omitempty"`
+	Revoked   *Revocation   `json:"revoked,omitempty"`
+	Uses      Uses          `json:"uses"`
+	Sessions  Sessions      `json:"sessions"`
+}
+
+// Revocation says when a pass was revoked, by whom and why.
+type Revocation struct {
+	At  string `json:"at"`
+	By  string `json:"by,omitempty"`
+	Why string `json:"why,omitempty"`
+}
+
+// Uses are what was used of a pass, oldest first. Of an unlimited pass nothing
+// is counted, so Left and Of are absent.
+type Uses struct {
+	Left      *int  `json:"left,omitempty"`
+	Of        int   `json:"of,omitzero"`
+	Unlimited bool  `json:"unlimited,omitzero"`
+	Each      []Use `json:"each"`
+}
+
+// Use is one use. Details arrive by the table's stream, so for some seconds
+// there may be none.
+type Use struct {
+	At        string   `json:"at"`
+	ID        pass.Key `json:"id"`
+	Route     string   `json:"route,omitempty"`
+	IP        string   `json:"ip,omitempty"`
+	UserAgent string   `json:"user_agent,omitempty"`
+}
+
+// Sessions are what redeeming a pass opened, oldest first.
+type Sessions struct {
+	Live     int       `json:"live"`
+	NotShown int       `json:"not_shown,omitzero"`
+	Each     []Session `json:"each"`
+}
+
+// Session is one session: live, ended, expired, or unknown where its record is
+// of a version this code cannot read. Past its second it is expired, whether or
+// not somebody had ended it before.
+type Session struct {
+	ID        pass.Key `json:"id"`
+	State     string   `json:"state"`
+	OpenedAt  string   `json:"opened_at,omitempty"`
+	ExpiresAt string   `json:"expires_at,omitempty"`
+	IP        string   `json:"ip,omitempty"`
+	UserAgent string   `json:"user_agent,omitempty"`
+	Origin    string   `json:"origin,omitempty"`
+}
+
+// newDescription describes a pass of this version as it stands at now. where is
+// what the operator gave to find it by.
+func newDescription(h *pass.History, where found, now pass.NumericDate) *Description {
+	p := h.Pass
+	d := &Description{
+		Pass: p.ID, Decision: decision(p, now), Mode: p.Mode, Format: p.Format, Scope: p.Scope,
+		Subject: printable(p.Subject), Target: printable(p.Target), IssuedBy: printable(p.IssuedBy),
+		IssuedAt: p.IssuedAt.String(), NotBefore: p.NotBefore.String(), ExpiresAt: p.ExpiresAt.String(), PurgeAt: p.PurgeAt.String(),
+		Uses: uses(h), Sessions: sessions(h, now),
+	}
+	d.State = state(d.Decision)
+	if v := p.Visitor; v != nil {
+		d.Visitor = &pass.Visitor{Email: printable(v.Email), FirstName: printable(v.FirstName), LastName: printable(v.LastName)}
+	}
+	if p.RevokedAt != 0 {
+		d.Revoked = &Revocation{At: p.RevokedAt.String(), By: printable(p.RevokedBy), Why: printable(p.RevokedWhy)}
+	}
+	d.Hints = hints(p, where, d, now)
+	return d
+}
+
+// decision asks package pass what a good presentation of p would be told. A
+// pass that redeems is presented on the link page, the others to a route.
+func decision(p *pass.Pass, now pass.NumericDate) pass.Reason {
+	ask := pass.Ask{Signed: true, Scope: pass.AnyScope, Accept: []pass.Mode{p.Mode}}
+	if p.Mode.Redeems() {
+		return pass.AdmitRedeem(p, nil, ask, now)
+	}
+	return pass.Admit(p, ask, now)
+}
+
+// state is the decision in an operator's word.
+func state(r pass.Reason) string {
+	switch r {
+	case pass.OK:
+		return "live"
+	case pass.RateLimited:
+		return "full"
+	}
+	return string(r)
+}

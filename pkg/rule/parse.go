@@ -1,0 +1,196 @@
+package rule
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Parse reads a declaration, {"rules": [{...}, ...]}, and fills in the modes of
+// rules that leave accept out. It is strict: members that are unknown, given twice,
+// in another case, null or of another type are refused by name. The error is
+// [Faults] with all of them, in the order of the rules; only a body that is too
+// large or no JSON at all stops at the first.
+func Parse(body []byte) (Declaration, error) {
+	if len(body) > MaxBody {
+		return Declaration{}, Faults{{"", fmt.Sprintf("%d bytes; a declaration has at most %d", len(body), MaxBody)}}
+	}
+	doc, fault := document(body)
+	if fault != "" {
+		return Declaration{}, Faults{{"", fault}}
+	}
+	drafts, faults := declaration(doc)
+	faults = append(faults, check(drafts)...)
+	if len(faults) > 0 {
+		return Declaration{}, faults
+	}
+	return Declaration{accepting(drafts)}, nil
+}
+
+// draft is a rule on its way: what could be read of it, and what could not, each
+// fault under the member's name.
+type draft struct {
+	Rule
+	faults Faults
+}
+
+// accepting returns the rules of drafts, with accept filled in.
+func accepting(drafts []draft) []Rule {
+	rules := make([]Rule, 0, len(drafts))
+	for _, d := range drafts {
+		if d.Accept == nil {
+			d.Accept = everyMode()
+		}
+		rules = append(rules, d.Rule)
+	}
+	return rules
+}
+
+// declaration reads the members of the document.
+func declaration(doc jsontext.Value) (drafts []draft, faults Faults) {
+	if doc.Kind() != '{' {
+		return nil, Faults{{"", `no object; write {"rules": [...]}`}}
+	}
+	found := false
+	for _, m := range members(doc) {
+		switch {
+		case m.name != "rules":
+			faults = append(faults, Fault{m.name, unknown(m.name, []string{"rules"})})
+		case found:
+			faults = append(faults, Fault{"rules", "given twice; write it once"})
+		default:
+			found = true
+			drafts, faults = rules(m.value, faults)
+		}
+	}
+	if !found {
+		faults = append(faults, Fault{"rules", "missing; it is the list of rules"})
+	}
+	return drafts, faults
+}
+
+func rules(v jsontext.Value, faults Faults) ([]draft, Faults) {
+	if v.Kind() != '[' {
+		return nil, append(faults, Fault{"rules", "no list; write [{...}, ...]"})
+	}
+	list := elements(v)
+	if len(list) == 0 {
+		return nil, append(faults, Fault{"rules", "empty; declare at least one rule, or remove the declaration"})
+	}
+	if len(list) > MaxRules {
+		return nil, append(faults, tooMany(len(list)))
+	}
+	drafts := make([]draft, 0, len(list))
+	for _, v := range list {
+		drafts = append(drafts, read(v))
+	}
+	return drafts, faults
+}
+
+// read reads one rule.
+func read(v jsontext.Value) (d draft) {
+	if v.Kind() != '{' {
+		d.faults = Faults{{"", `no object; write {"route": ..., "scope": ...}`}}
+		return d
+	}
+	seen := map[string]bool{}
+	for _, m := range members(v) {
+		problem := "given twice; write it once"
+		if !seen[m.name] {
+			problem = d.set(m.name, m.value)
+		}
+		seen[m.name] = true
+		if problem != "" {
+			d.faults = append(d.faults, Fault{m.name, problem})
+		}
+	}
+	return d
+}
+
+// set reads one member, and returns what is wrong with it.
+func (d *draft) set(name string, v jsontext.Value) string {
+	switch name {
+	case "route":
+		return decode(v, &d.Route, "text")
+	case "scope":
+		return decode(v, &d.Scope, "text")
+	case "optional":
+		return decode(v, &d.Optional, "true or false")
+	case "forward_refused":
+		return decode(v, &d.ForwardRefused, "true or false")
+	case "accept":
+		problem := decode(v, &d.Accept, `a list of modes, such as ["request"]`)
+		if problem == "" && len(d.Accept) == 0 {
+			return "empty; name the modes to let in, or leave it out for all of them"
+		}
+		return problem
+	case "max_age":
+		problem := decode(v, &d.MaxAge, "a whole number of seconds")
+		if problem == "" && d.MaxAge == 0 {
+			return "zero; leave it out for any age"
+		}
+		return problem
+	}
+	return unknown(name, []string{"route", "scope", "accept", "optional", "forward_refused", "max_age"})
+}
+
+func decode(v jsontext.Value, to any, what string) string {
+	if v.Kind() == 'n' || json.Unmarshal(v, to) != nil {
+		return "is not " + what
+	}
+	return ""
+}
+
+// unknown says what a name may have been meant for.
+func unknown(name string, known []string) string {
+	bare := func(s string) string { return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(s)) }
+	for _, k := range known {
+		if bare(name) == bare(k) {
+			return "unknown; write it " + k
+		}
+	}
+	return "unknown; there is " + strings.Join(known, ", ")
+}
+
+func tooMany(n int) Fault {
+	return Fault{"rules", fmt.Sprintf("%d rules; a declaration has at most %d, so split it", n, MaxRules)}
+}
+
+// check returns everything that is wrong with drafts: what could not be read, and
+// of the rest what breaks a rule of this package.
+func check(drafts []draft) Faults {
+	var faults Faults
+	first := make(map[string]int, len(drafts))
+	for i, d := range drafts {
+		for _, f := range append(d.faults, d.besides(d.check())...) {
+			faults = append(faults, Fault{field(i, f.Field), f.Problem})
+		}
+		if d.Route == "" {
+			continue
+		}
+		if j, again := first[d.Route]; again {
+			faults = append(faults, Fault{field(i, "route"), quote(d.Route) + " has a rule already, " + field(j, "") + "; a route has one"})
+			continue
+		}
+		first[d.Route] = i
+	}
+	return faults
+}
+
+// besides returns those faults that are not the consequence of one in d: of the
+// same member, or of a rule that is no object.
+func (d *draft) besides(faults Faults) Faults {
+	known := map[string]bool{}
+	for _, f := range d.faults {
+		known[f.Field] = true
+	}
+	var rest Faults
+	for _, f := range faults {
+		if !known[f.Field] && !known[""] {
+			rest = append(rest, f)
+		}
+	}
+	return rest
+}

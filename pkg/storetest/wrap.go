@@ -1,0 +1,117 @@
+package storetest
+
+import (
+	"context"
+
+	"github.com/gatepass/gatepass/pkg/keys"
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+// around is put about every method of a store. It is told the method's name and
+// given the call itself, which it makes once, or not, or more often.
+type around func(ctx context.Context, method string, call func(context.Context) error) error
+
+// wrapper is a Store whose every method goes through do.
+type wrapper struct {
+	store Store
+	do    around
+}
+
+// one makes a call that has one result, which an error takes away.
+func one[T any](ctx context.Context, w wrapper, method string, f func(context.Context) (T, error)) (T, error) {
+	var v, none T
+	err := w.do(ctx, method, func(ctx context.Context) (err error) { v, err = f(ctx); return err })
+	if err != nil {
+		return none, err
+	}
+	return v, nil
+}
+
+func (w wrapper) Create(ctx context.Context, p *pass.Pass) error {
+	return w.do(ctx, "Create", func(ctx context.Context) error { return w.store.Create(ctx, p) })
+}
+
+func (w wrapper) Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, error) {
+	return one(ctx, w, "Read", func(ctx context.Context) ([]pass.Entry, error) { return w.store.Read(ctx, refs) })
+}
+
+func (w wrapper) Use(ctx context.Context, id string, a pass.Ask, u pass.Use) (*pass.Pass, pass.Reason, error) {
+	reason := pass.Unavailable
+	p, err := one(ctx, w, "Use", func(ctx context.Context) (p *pass.Pass, err error) {
+		p, reason, err = w.store.Use(ctx, id, a, u)
+		return p, err
+	})
+	if err != nil {
+		return nil, pass.Unavailable, err
+	}
+	return p, reason, nil
+}
+
+func (w wrapper) Redeem(ctx context.Context, p *pass.Pass, a pass.Ask, s *pass.Session) (*pass.Pass, *pass.Session, pass.Reason, error) {
+	reason := pass.Unavailable
+	var opened *pass.Session
+	now, err := one(ctx, w, "Redeem", func(ctx context.Context) (now *pass.Pass, err error) {
+		now, opened, reason, err = w.store.Redeem(ctx, p, a, s)
+		return now, err
+	})
+	if err != nil {
+		return nil, nil, pass.Unavailable, err
+	}
+	return now, opened, reason, nil
+}
+
+func (w wrapper) Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error) {
+	return one(ctx, w, "Revoke", func(ctx context.Context) (*pass.Pass, error) { return w.store.Revoke(ctx, id, at, by, why) })
+}
+
+func (w wrapper) Restore(ctx context.Context, id string) (*pass.Pass, error) {
+	return one(ctx, w, "Restore", func(ctx context.Context) (*pass.Pass, error) { return w.store.Restore(ctx, id) })
+}
+
+func (w wrapper) EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error) {
+	return one(ctx, w, "EndSession", func(ctx context.Context) (*pass.Pass, error) { return w.store.EndSession(ctx, id, k) })
+}
+
+func (w wrapper) EndSessions(ctx context.Context, id string) (*pass.Pass, error) {
+	return one(ctx, w, "EndSessions", func(ctx context.Context) (*pass.Pass, error) { return w.store.EndSessions(ctx, id) })
+}
+
+func (w wrapper) History(ctx context.Context, id string) (*pass.History, error) {
+	return one(ctx, w, "History", func(ctx context.Context) (*pass.History, error) { return w.store.History(ctx, id) })
+}
+
+func (w wrapper) PublicKeys(ctx context.Context) ([]keys.Public, error) {
+	return one(ctx, w, "PublicKeys", func(ctx context.Context) ([]keys.Public, error) { return w.store.PublicKeys(ctx) })
+}
+
+func (w wrapper) SealedKeys(ctx context.Context) ([]keys.Sealed, error) {
+	return one(ctx, w, "SealedKeys", func(ctx context.Context) ([]keys.Sealed, error) { return w.store.SealedKeys(ctx) })
+}
+
+func (w wrapper) PutKey(ctx context.Context, pub keys.Public, sealed keys.Sealed, retires pass.NumericDate) error {
+	return w.do(ctx, "PutKey", func(ctx context.Context) error { return w.store.PutKey(ctx, pub, sealed, retires) })
+}
+
+func (w wrapper) Rules(ctx context.Context, api string) (map[string][]byte, error) {
+	return one(ctx, w, "Rules", func(ctx context.Context) (map[string][]byte, error) { return w.store.Rules(ctx, api) })
+}
+
+func (w wrapper) PutRules(ctx context.Context, api, name string, body []byte) error {
+	return w.do(ctx, "PutRules", func(ctx context.Context) error { return w.store.PutRules(ctx, api, name, body) })
+}
+
+func (w wrapper) DeleteRules(ctx context.Context, api, name string) error {
+	return w.do(ctx, "DeleteRules", func(ctx context.Context) error { return w.store.DeleteRules(ctx, api, name) })
+}
+
+func (w wrapper) PutMarker(ctx context.Context, id string, expiresAt pass.NumericDate) error {
+	return w.do(ctx, "PutMarker", func(ctx context.Context) error { return w.store.PutMarker(ctx, id, expiresAt) })
+}
+
+func (w wrapper) PutUse(ctx context.Context, id string, u pass.Use, purgeAt pass.NumericDate) error {
+	return w.do(ctx, "PutUse", func(ctx context.Context) error { return w.store.PutUse(ctx, id, u, purgeAt) })
+}
+
+func (w wrapper) Clear(ctx context.Context, id string) error {
+	return w.do(ctx, "Clear", func(ctx context.Context) error { return w.store.Clear(ctx, id) })
+}
