@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
@@ -78,25 +76,13 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	logOf := func(function string) *handler.Log { return handler.NewLog(function, lines, now) }
 	manageLog, expireLog := logOf("manage"), logOf("expire")
 	return map[string]local.Function{
-		"issue":      handler.Operate(documents{issues}, logOf("issue")),
+		"issue":      handler.Issue(issues, logOf("issue")),
 		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), ring, book),
 		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: config.NonceCookie}, link, ring, logOf("visit"), ring),
 		"manage":     handler.Operate(&manage.Manager{Store: e.store, Now: now, Log: manageLog.Entry}, manageLog),
 		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),
 		sample:       backend,
 	}, nil
-}
-
-// documents is the issuer, answering in JSON.
-type documents struct{ *issue.Issuer }
-
-// Handle implements handler.Documents.
-func (d documents) Handle(ctx context.Context, doc []byte) ([]byte, error) {
-	a, err := d.Issue(ctx, doc)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(a)
 }
 
 // logs returns where the functions write their lines, and the server its own.

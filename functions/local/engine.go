@@ -116,7 +116,9 @@ func openDynamo(ctx context.Context, endpoint, table string) (*engine, error) {
 	following, stop := context.WithCancel(ctx)
 	f := &followed{in: make(chan told)}
 	var reading sync.WaitGroup
-	reading.Go(func() { f.follow(following, stream.Follow(following, dynamodbstreams.NewFromConfig(aws), arn, time.Second)) })
+	reading.Go(func() {
+		f.follow(following, stream.Follow(following, dynamodbstreams.NewFromConfig(aws), arn, time.Second))
+	})
 	return &engine{store: dynamostore.New(client, table), stream: f, close: func() error {
 		stop()
 		reading.Wait()

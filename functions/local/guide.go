@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	_ "embed"
 	"io"
 	"text/template"
@@ -18,7 +19,7 @@ type guide struct {
 //go:embed guide.txt
 var guideText string
 
-// write prints the guide.
+// write prints the guide, at once.
 func (g guide) write(w io.Writer) error {
 	t, err := template.New("guide").Funcs(template.FuncMap{
 		"clock":   func(t time.Time) string { return t.Local().Format(time.TimeOnly) },
@@ -29,5 +30,10 @@ func (g guide) write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return t.Execute(w, g)
+	var text bytes.Buffer
+	if err := t.Execute(&text, g); err != nil {
+		return err
+	}
+	_, err = text.WriteTo(w)
+	return err
 }

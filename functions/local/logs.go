@@ -34,10 +34,12 @@ type readable struct{ w io.Writer }
 func (r *readable) Write(p []byte) (int, error) {
 	var out bytes.Buffer
 	for line := range bytes.Lines(p) {
-		if text, ok := short(line); ok {
-			fmt.Fprintln(&out, text)
-		} else {
+		text, ok := short(line)
+		switch {
+		case !ok:
 			out.Write(line)
+		case text != "":
+			fmt.Fprintln(&out, text)
 		}
 	}
 	if _, err := r.w.Write(out.Bytes()); err != nil {
@@ -55,6 +57,7 @@ type entry struct {
 	Function  string    `json:"function"`
 	Outcome   string    `json:"outcome"`
 	Reason    string    `json:"reason"`
+	Access    string    `json:"access"`
 	Operation string    `json:"operation"`
 	Route     string    `json:"route"`
 	PassID    string    `json:"pass_id"`
@@ -64,8 +67,8 @@ type entry struct {
 	Stack     string    `json:"stack_trace"`
 }
 
-// short returns the line for people, and false for what is none of ours. The
-// stream's batches say nothing that their events do not, while they go well.
+// short returns the line for people, and false for what is none of ours. It is
+// empty where the events that follow say the same.
 func short(line []byte) (string, bool) {
 	var e entry
 	if json.Unmarshal(line, &e) != nil || e.Type == "" && e.Message == "" {
@@ -74,15 +77,21 @@ func short(line []byte) (string, bool) {
 	if e.Type != "" {
 		return words(e.At, e.Type, named("pass", e.PassID), left(e.UsesLeft)), true
 	}
+	if (e.Message == "batch" || e.Message == "issue") && e.Outcome == "ok" {
+		return "", true
+	}
 	what := e.Operation
 	if what == "" && e.Message != "decision" {
 		what = e.Message
 	}
-	reason := e.Reason
-	if reason == e.Outcome {
+	outcome, reason := e.Outcome, e.Reason
+	if e.Access == "refused" {
+		outcome = "forward refused"
+	}
+	if reason == outcome {
 		reason = ""
 	}
-	return words(e.Timestamp, e.Function, what, e.Outcome, reason, e.Route, named("pass", e.PassID), left(e.UsesLeft), named("error:", e.Error), bracketed(e.Hint), e.Stack), true
+	return words(e.Timestamp, e.Function, what, outcome, reason, e.Route, named("pass", e.PassID), left(e.UsesLeft), named("error:", e.Error), bracketed(e.Hint), e.Stack), true
 }
 
 func words(at time.Time, list ...string) string {

@@ -155,5 +155,6 @@ func (s *stack) start(ctx context.Context, o *options, w world) error {
 		return err
 	}
 	s.told.watch(g.Samples.None.ID, g.Samples.None.ExpiresAt)
+	s.server.Tick(ctx) // so that what happened by now is logged above the guide
 	return g.write(w.stdout)
 }

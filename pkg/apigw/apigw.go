@@ -33,6 +33,7 @@
 package apigw
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -107,6 +108,9 @@ type wireContext struct {
 func Decode(event []byte) (*Event, error) {
 	var w wire
 	if err := json.Unmarshal(event, &w); err != nil {
+		if firstMember(event) == "check" {
+			return &Event{Dialect: Check}, nil // DecodeCheck says what is wrong with it
+		}
 		return nil, fmt.Errorf("%w: not the JSON of one", ErrEvent)
 	}
 	if w.Check != nil && w.Type == "" {
@@ -132,4 +136,17 @@ func Decode(event []byte) (*Event, error) {
 		return nil, fmt.Errorf("%w: type and version are of no dialect", ErrEvent)
 	}
 	return e, nil
+}
+
+// firstMember returns the name that a JSON object begins with.
+func firstMember(doc []byte) string {
+	d := jsontext.NewDecoder(bytes.NewReader(doc))
+	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
+		return ""
+	}
+	t, err := d.ReadToken()
+	if err != nil || t.Kind() != '"' {
+		return ""
+	}
+	return t.String()
 }

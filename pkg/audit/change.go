@@ -159,7 +159,6 @@ func (t *todo) used(c Change, before, after *pass.Pass) {
 		u := pass.Use{Key: k, At: after.Uses[k]}
 		if after.LastUse != nil && after.LastUse.Key == k {
 			u = *after.LastUse
-			u.At = after.Uses[k]
 		}
 		t.do(func(ctx context.Context, s Store) error { return s.PutUse(ctx, after.ID, u, after.PurgeAt) })
 		e := Event{Type: Used, PassID: after.ID, At: u.At.Time(), Use: k}

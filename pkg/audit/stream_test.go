@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gatepass/gatepass/pkg/audit"
+	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/record"
 )
 
@@ -112,6 +113,33 @@ func TestARecordThatCannotBeReadHidesNoOther(t *testing.T) {
 				t.Errorf("the bad record lost its name: %+v", changes[1])
 			}
 		})
+	}
+}
+
+func TestOfARecordsIdentityAndTimeOnlyTheGoodCount(t *testing.T) {
+	record := func(more, at string) string {
+		return `{"Records":[{"eventID":"e","eventName":"REMOVE",` + more + `"dynamodb":{"ApproximateCreationDateTime":` + at + `,"OldImage":{"a":{"S":"b"}}}}]}`
+	}
+	tests := []struct {
+		name, doc string
+		ttl       bool
+		at        pass.NumericDate
+	}{
+		{"no identity", record("", "7"), false, 7},
+		{"a null identity", record(`"userIdentity":null,`, "7"), false, 7},
+		{"somebody's identity", record(`"userIdentity":{"type":"AWSAccount","principalId":"123456789012"},`, "7"), false, 7},
+		{"DynamoDB's identity", record(`"userIdentity":{"type":"Service","principalId":"dynamodb.amazonaws.com"},`, "7"), true, 7},
+		{"a fraction of a second", record("", "7.9"), false, 7},
+		{"a time before 1970", record("", "-1"), false, 0},
+		{"a time that is no second", record("", "1e300"), false, 0},
+		{"the last second of year 9999", record("", "253402300799"), false, 253402300799},
+		{"a time in milliseconds", record("", "1480642020500"), false, 0},
+	}
+	for _, tt := range tests {
+		got, err := audit.FromStream([]byte(tt.doc))
+		if err != nil || got[0].Err != nil || got[0].TTL != tt.ttl || got[0].At != tt.at {
+			t.Errorf("%s: %+v, %v", tt.name, got, err)
+		}
 	}
 }
 

@@ -32,8 +32,10 @@ func open(t *testing.T, path string) *boltstore.Store {
 	return s
 }
 
-func TestAdmit(t *testing.T) { storetest.RunAdmit(t, backend, 400) }
+func TestAdmit(t *testing.T) { storetest.RunAdmit(t, backend, 300) }
 
 func TestConcurrency(t *testing.T) { storetest.RunConcurrency(t, backend) }
 
-func TestHistory(t *testing.T) { storetest.RunHistory(t, backend, 20) }
+func TestHistory(t *testing.T) { storetest.RunHistory(t, backend, 10) }
+
+func TestDecisions(t *testing.T) { storetest.RunDecisions(t, backend) }

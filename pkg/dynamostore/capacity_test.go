@@ -47,7 +47,7 @@ func TestEveryMethodMakesTheStatedCalls(t *testing.T) {
 		{"a use is one update", cost{[]string{"UpdateItem"}, 1}, func() error { _, _, err := db.Use(ctx, "P1", asking("a"), using("a")); return err }},
 		{"a use that is counted already is one update, refused", cost{[]string{"UpdateItem"}, 0}, func() error { _, _, err := db.Use(ctx, "P1", asking("a"), using("a")); return err }},
 		{"a redemption is one transaction and one read", cost{[]string{"TransactWriteItems", "BatchGetItem"}, 4 + 2}, func() error { _, _, _, err := db.Redeem(ctx, v, redeem, s); return err }},
-		{"the same again is one transaction, refused", cost{[]string{"TransactWriteItems"}, 0}, func() error { _, _, _, err := db.Redeem(ctx, v, redeem, s); return err }},
+		{"the same again is one transaction, refused, and one read", cost{[]string{"TransactWriteItems", "BatchGetItem"}, 2}, func() error { _, _, _, err := db.Redeem(ctx, v, redeem, s); return err }},
 		{"a wrong secret is one transaction, refused", cost{[]string{"TransactWriteItems"}, 0}, func() error {
 			other := *s
 			other.Secret = digest(8)

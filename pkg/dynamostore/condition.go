@@ -90,11 +90,11 @@ func admitUse(a pass.Ask, u pass.Use) terms {
 // sessions are taken out.
 func admitRedeem(p *pass.Pass, a pass.Ask, s *pass.Session) terms {
 	t := admit(a, s.At)
+	t.require(ruleNotCounted)
 	t.require(ruleRoom)
 	t.values[":end"], t.values[":max_sessions"] = int64(s.ExpiresAt), int64(pass.MaxSessions)
 	t.update = "SET #sessions.#key = :end"
 	if p.MaxUses > 0 {
-		t.require(ruleNotCounted)
 		t.require(ruleUsesLeft)
 		t.update += ", #uses.#key = :now"
 	} else {

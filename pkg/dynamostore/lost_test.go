@@ -38,12 +38,13 @@ var errBroken = errors.New("connection reset by peer")
 // counted from 0.
 type harmed struct {
 	plan func(n int) harm
+	next http.RoundTripper
 	n    atomic.Int64
 }
 
 func (h *harmed) RoundTrip(r *http.Request) (*http.Response, error) {
 	if op := operation(r); op == "BatchGetItem" || op == "Query" {
-		return http.DefaultTransport.RoundTrip(r)
+		return h.next.RoundTrip(r)
 	}
 	what := h.plan(int(h.n.Add(1) - 1))
 	switch what {
@@ -52,7 +53,7 @@ func (h *harmed) RoundTrip(r *http.Request) (*http.Response, error) {
 	case refused:
 		return says(r, http.StatusInternalServerError), nil
 	}
-	resp, err := http.DefaultTransport.RoundTrip(r)
+	resp, err := h.next.RoundTrip(r)
 	if err != nil || what == whole {
 		return resp, err
 	}
@@ -80,7 +81,7 @@ func first(attempts int, h harm) func(int) harm {
 // harmedTable returns a table whose writes are harmed from now on.
 func harmedTable(t *testing.T) (dynamolocal.Table, *harmed) {
 	t.Helper()
-	h := &harmed{plan: first(0, whole)}
+	h := &harmed{plan: first(0, whole), next: &http.Transport{MaxConnsPerHost: 32}}
 	return dynamolocal.NewTable(t, dynamolocal.Start(t), through(h.RoundTrip)), h
 }
 

@@ -12,16 +12,20 @@ import (
 	"github.com/gatepass/gatepass/pkg/storetest"
 )
 
-// TestDecisions holds the gate to every row of the decision table, over a real
-// store, with the calls it makes counted.
-func TestDecisions(t *testing.T) {
-	b := open(t)
+// TestDecisions holds the gate to every row of the decision table, over the
+// embedded store, with the calls it makes counted.
+func TestDecisions(t *testing.T) { testDecisions(t, open(t), nil) }
+
+// testDecisions runs the rows over a store. spent, if not nil, is what the
+// store has been paid since it was last asked.
+func testDecisions(t *testing.T, b storetest.Backend, spent func() float64) {
 	for _, row := range rows(t) {
+		if onPage(row) {
+			continue // see testRedeemDecisions
+		}
 		t.Run(row.Name, func(t *testing.T) {
-			if onPage(row) {
-				t.Skip("the link page's: see TestRedeemDecisions")
-			}
 			gatetest.Plant(t, b, row)
+			pay(spent)
 			rec := storetest.Record(gatetest.Store(b.Store, row))
 			ctx, cancel := context.WithCancel(t.Context())
 			if row.Request.Store == "blocked" {
@@ -31,8 +35,26 @@ func TestDecisions(t *testing.T) {
 			got := decide(ctx, t, gatetest.New(t, rec, row), row)
 			compare(t, row, got)
 			calls(t, row, rec.Calls())
+			units(t, row, pay(spent))
 			counted(t, b, row)
 		})
+	}
+}
+
+// pay returns what was spent since it was last asked, or -1 where nobody counts.
+func pay(spent func() float64) float64 {
+	if spent == nil {
+		return -1
+	}
+	return spent()
+}
+
+// units compares the write units that were paid. A refused write is paid too,
+// but the row speaks of what was written.
+func units(t *testing.T, row decisions.Row, got float64) {
+	t.Helper()
+	if got >= 0 && row.Want.Units > 0 && got != float64(row.Want.Units) {
+		t.Errorf("line %d: paid %v write units, want %d", row.Line, got, row.Want.Units)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 )
 
 func TestDataIsKeptCompactAndInASCII(t *testing.T) {
+	k := newKit(t)
 	for doc, want := range map[string]string{
 		`{}`:                             `{}`,
 		"{ \"a\" :\n[ 1 , true,null ] }": `{"a":[1,true,null]}`,
@@ -26,7 +27,6 @@ func TestDataIsKeptCompactAndInASCII(t *testing.T) {
 		`{"a":1.50,"b":1e400,"c":-0,"d":12345678901234567890}`: `{"a":1.50,"b":1e400,"c":-0,"d":12345678901234567890}`,
 		`{"b":1,"a":2}`: `{"b":1,"a":2}`,
 	} {
-		k := newKit(t)
 		if _, p := k.good(`{"scope":"s","data":` + doc + `}`); string(p.Data) != want {
 			t.Errorf("%s is kept as %s, want %s", doc, p.Data, want)
 		}
@@ -35,9 +35,9 @@ func TestDataIsKeptCompactAndInASCII(t *testing.T) {
 
 // The size is that of the form kept, however the request was written.
 func TestDataIsMeasuredAsKept(t *testing.T) {
+	k := newKit(t)
 	for format, high := range map[string]int{"short": 4096, "jwt": 4096, "stateless": 1024} {
 		for name, filler := range map[string]string{"in ASCII": "xxxxxx", "not in ASCII": "é", "escaped": `\u00e9`, "escaped needlessly": `\u0078\u0078\u0078\u0078\u0078\u0078`} {
-			k := newKit(t)
 			doc := func(size int) string {
 				n := size - len(`{"a":""}`)
 				return "{ \"format\":\"" + format + "\",\"scope\":\"s\",\n\"data\":  {\"a\" : \"" + strings.Repeat(filler, n/6) + strings.Repeat("x", n%6) + "\"} }"
@@ -74,6 +74,7 @@ func TestDataSaysTheSame(t *testing.T) {
 }
 
 func TestTimes(t *testing.T) {
+	k := newKit(t)
 	for name, row := range map[string]struct {
 		doc       string
 		from, end pass.NumericDate
@@ -89,7 +90,7 @@ func TestTimes(t *testing.T) {
 		"a start long ago is no start":        {`"expires_in":60,"not_before":"0001-01-01T00:00:00Z"`, 0, start + 60},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, p := newKit(t).good(`{"scope":"s",` + row.doc + `}`)
+			_, p := k.on(t).good(`{"scope":"s",` + row.doc + `}`)
 			if p.NotBefore != row.from || p.ExpiresAt != row.end {
 				t.Errorf("from %q to %q, want %q to %q", p.NotBefore, p.ExpiresAt, row.from, row.end)
 			}

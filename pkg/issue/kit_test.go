@@ -73,6 +73,14 @@ func newKit(t testing.TB) *kit {
 	}
 }
 
+// on returns the kit for a part of its test: opening a store takes longer than
+// most of them.
+func (k *kit) on(t testing.TB) *kit {
+	part := *k
+	part.TB = t
+	return &part
+}
+
 func now() time.Time { return start.Time().Add(999 * time.Millisecond) }
 
 func (k *kit) issuer() *issue.Issuer {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestWrongRequests(t *testing.T) {
+	k := newKit(t)
 	for name, row := range map[string]struct{ doc, fields string }{
 		"the mode is unknown":                         {`{"scope":"s","mode":"admin"}`, "mode"},
 		"the mode is that of the host":                {`{"scope":"s","mode":"host"}`, "mode"},
@@ -99,7 +100,7 @@ func TestWrongRequests(t *testing.T) {
 			if row.fields == "" {
 				fields = []string{""}
 			}
-			newKit(t).refused(row.doc, fields...)
+			k.on(t).refused(row.doc, fields...)
 		})
 	}
 }
@@ -184,6 +185,7 @@ func TestConfigNamesEveryFault(t *testing.T) {
 }
 
 func TestPublicURL(t *testing.T) {
+	k := newKit(t)
 	for u, want := range map[string]bool{
 		"https://example.com": true, "https://example.com/": true, "https://example.com:8443/prod/": true, "http://localhost:8080": true,
 		"http://127.0.0.1:8080": true, "http://[::1]:8080": true, "HTTPS://Example.com": true,
@@ -192,7 +194,6 @@ func TestPublicURL(t *testing.T) {
 		"https://example.com#x": false, "https://exa mple.com": false, "https://example.com\\x": false, "ftp://example.com": false,
 		"https://example.com:0": false, "https://example.com:99999": false, "https://ex%61mple.com": false, "https://exämple.com": false,
 	} {
-		k := newKit(t)
 		k.cfg.PublicURL = u
 		if err := k.cfg.Validate(); (err == nil) != want {
 			t.Errorf("%q: %v, want it good: %t", u, err, want)

@@ -13,6 +13,7 @@ const (
 )
 
 func TestTargets(t *testing.T) {
+	all := newKit(t)
 	const here, anywhere, never = "on the public host", "anywhere", "never"
 	for target, allowed := range map[string]string{
 		"/":                                    here,
@@ -83,7 +84,7 @@ func TestTargets(t *testing.T) {
 		"/token=1":                             here,
 	} {
 		t.Run(target, func(t *testing.T) {
-			k := newKit(t)
+			k := all.on(t)
 			try := func(doc string, good bool) {
 				t.Helper()
 				doc += mustJSON(t, target) + "}"
@@ -115,6 +116,8 @@ func TestHTTPTargetOnlyOnALocalSiteItself(t *testing.T) {
 // Everything but the credential stays byte for byte as it was.
 func TestURLKeepsItsTarget(t *testing.T) {
 	const token = "\x00"
+	k := newKit(t)
+	k.cfg.PublicURL = "https://pass.example.com:8443/stage"
 	for target, want := range map[string]string{
 		"https://a.example":                   "https://a.example?token=\x00",
 		"https://a.example/":                  "https://a.example/?token=\x00",
@@ -132,8 +135,6 @@ func TestURLKeepsItsTarget(t *testing.T) {
 		"/":                                   "https://pass.example.com:8443/?token=\x00",
 		"/x?a=1#f":                            "https://pass.example.com:8443/x?a=1&token=\x00#f",
 	} {
-		k := newKit(t)
-		k.cfg.PublicURL = "https://pass.example.com:8443/stage"
 		a, _ := k.good(nobody + mustJSON(t, target) + "}")
 		if got := strings.ReplaceAll(a.URL, a.Token, token); got != want {
 			t.Errorf("%s becomes %q, want %q", target, got, want)
@@ -158,6 +159,7 @@ func TestNoURLForWhatMustBeRedeemed(t *testing.T) {
 }
 
 func TestLinks(t *testing.T) {
+	k := newKit(t)
 	for target, label := range map[string]string{
 		"":                                      "",
 		"/":                                     "",
@@ -174,7 +176,6 @@ func TestLinks(t *testing.T) {
 	} {
 		for base, want := range map[string]string{
 			"https://pass.example.com": "https://pass.example.com", "https://pass.example.com/stage//": "https://pass.example.com/stage"} {
-			k := newKit(t)
 			k.cfg.PublicURL = base
 			doc := nobody + mustJSON(t, target) + "}"
 			if target == "" {

@@ -1,12 +1,13 @@
 package manage_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -105,7 +106,7 @@ func TestADescriptionCanBeReadInATerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(strings.Split(described, "\n"), strings.Split(string(b), "\n")); diff != "" {
+	if diff := gocmp.Diff(strings.Split(described, "\n"), strings.Split(string(b), "\n")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -126,7 +127,7 @@ func TestUsesHaveTheDetailsThatAreKnown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, d.Uses.Each); diff != "" {
+		if diff := gocmp.Diff(want, d.Uses.Each); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", when, diff)
 		}
 		if *d.Uses.Left != 1 || d.Uses.Of != 3 || d.Uses.Unlimited {
@@ -141,11 +142,30 @@ func TestUsesHaveTheDetailsThatAreKnown(t *testing.T) {
 	check("after the audit", bare, newest)
 }
 
+func TestTheDetailsOfARedemptionAreThoseOfItsSession(t *testing.T) {
+	k := newKit(t)
+	k.issue(func(p *pass.Pass) { visitor(p); p.MaxUses = 3 })
+	id, _ := k.redeem(1, 600)
+	for _, audited := range []pass.Use{{Key: id, At: t0}, {Key: id, At: t0, Route: "link page", IP: "192.0.2.9"}} {
+		if err := k.bolt.PutUse(context.Background(), passID, audited, t0+7200); err != nil {
+			t.Fatal(err)
+		}
+		d, err := k.Describe(context.Background(), passID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []manage.Use{{At: "2027-01-15T08:00:00Z", ID: id, Route: audited.Route, IP: cmp.Or(audited.IP, "192.0.2.8"), UserAgent: "Firefox"}}
+		if diff := gocmp.Diff(want, d.Uses.Each); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
 func TestAnUnlimitedPassHasNoUsesToCount(t *testing.T) {
 	k := newKit(t)
 	k.issue(func(p *pass.Pass) { p.MaxUses = 0 })
 	uses := k.answer(operations["describe"])["uses"]
-	if diff := cmp.Diff(map[string]any{"unlimited": true, "each": []any{}}, uses); diff != "" {
+	if diff := gocmp.Diff(map[string]any{"unlimited": true, "each": []any{}}, uses); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -169,9 +189,10 @@ func TestSessionsAreShownByTheirState(t *testing.T) {
 		add(4, 1, t0+3, t0+100, false) + " expired",
 		add(5, 1, t0+4, t0+99, true) + " expired",
 		add(6, 2, t0+5, t0+1000, true) + " unknown",
+		add(7, 1, t0+6, t0+5000, true) + " live",
 	}
 	k.Store, k.now = fixed{h: h}, t0+100
-	if diff := cmp.Diff(want, shownSessions(k)); diff != "" {
+	if diff := gocmp.Diff(want, shownSessions(k)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	k.now = t0 + 3600
@@ -181,9 +202,9 @@ func TestSessionsAreShownByTheirState(t *testing.T) {
 		}
 	}
 	p.Mode, k.now = pass.SessionMode, t0+3600
-	h.Sessions[0].ExpiresAt = t0 + 5000
-	if s := shownSessions(k)[0]; !strings.HasSuffix(s, " live") {
-		t.Errorf("a login does not outlive its pass: %s", s)
+	h.Sessions[0].ExpiresAt, h.Sessions[1].ExpiresAt = t0+5000, t0+5000
+	if s := shownSessions(k); !strings.HasSuffix(s[0], " live") || !strings.HasSuffix(s[1], " ended") {
+		t.Errorf("after its pass a login is %s, one that was ended is %s", s[0], s[1])
 	}
 }
 
@@ -279,7 +300,7 @@ func TestEveryOperationIsLoggedOnce(t *testing.T) {
 	for _, doc := range []string{operations["describe"], operations["revoke"], operations["restore"], operations["end all"], operations["end one session"], `{"end": {}}`, `{}`} {
 		k.answer(doc)
 	}
-	if diff := cmp.Diff(want, k.log); diff != "" {
+	if diff := gocmp.Diff(want, k.log); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	k.Log = nil

@@ -21,24 +21,26 @@ func TestDescribeTellsHowAPassStands(t *testing.T) {
 		do    func(*kit)
 		state string
 		hint  string // part of the hints; empty: none
+		more  bool   // there is more than one hint
 	}{
-		{"a fresh pass is live", nil, nil, "live", ""},
-		{"a fresh visitor pass is live", visitor, nil, "live", ""},
-		{"a pass is live in its last second", nil, func(k *kit) { k.now = t0 + 3599 }, "live", ""},
-		{"a pass is expired from its expiry on", nil, func(k *kit) { k.now = t0 + 3600 }, "expired", "issue a new pass"},
-		{"a pass that starts later is not yet valid", func(p *pass.Pass) { p.NotBefore = t0 + 60 }, nil, "not_yet_valid", "good from 2027-01-15T08:01:00Z on"},
-		{"a pass is live from its start on", func(p *pass.Pass) { p.NotBefore = t0 + 60 }, func(k *kit) { k.now = t0 + 60 }, "live", ""},
-		{"a pass with a use left is live", nil, func(k *kit) { k.use(1); k.use(2) }, "live", ""},
-		{"a pass without uses left is spent", nil, func(k *kit) { k.use(1); k.use(2); k.use(3) }, "spent", "All of its 3 uses"},
-		{"a revoked pass is revoked", nil, func(k *kit) { k.revoke() }, "revoked", "Restoring it makes its link good again"},
-		{"a revoked pass past its expiry says both", nil, func(k *kit) { k.revoke(); k.now = t0 + 3600 }, "revoked", "restoring it would let nobody in"},
+		{"a fresh pass is live", nil, nil, "live", "", false},
+		{"a fresh visitor pass is live", visitor, nil, "live", "", false},
+		{"a visitor pass with a session is live", visitor, func(k *kit) { k.redeem(1, 3600) }, "live", "", false},
+		{"a pass is live in its last second", nil, func(k *kit) { k.now = t0 + 3599 }, "live", "", false},
+		{"a pass is expired from its expiry on", nil, func(k *kit) { k.now = t0 + 3600 }, "expired", "issue a new pass", false},
+		{"a pass that starts later is not yet valid", func(p *pass.Pass) { p.NotBefore = t0 + 60 }, nil, "not_yet_valid", "good from 2027-01-15T08:01:00Z on", false},
+		{"a pass is live from its start on", func(p *pass.Pass) { p.NotBefore = t0 + 60 }, func(k *kit) { k.now = t0 + 60 }, "live", "", false},
+		{"a pass with a use left is live", nil, func(k *kit) { k.use(1); k.use(2) }, "live", "", false},
+		{"a pass without uses left is spent", nil, func(k *kit) { k.use(1); k.use(2); k.use(3) }, "spent", "All of its 3 uses", false},
+		{"a revoked pass is revoked", nil, func(k *kit) { k.revoke() }, "revoked", "Restoring it makes its link good again", false},
+		{"a revoked pass past its expiry says both", nil, func(k *kit) { k.revoke(); k.now = t0 + 3600 }, "revoked", "restoring it would let nobody in", false},
 		{"a pass with all the sessions it can have is full", visitor, func(k *kit) {
 			for n := range byte(pass.MaxSessions) {
 				k.redeem(n, 3600)
 			}
-		}, "full", "50 live sessions"},
+		}, "full", "50 live sessions", false},
 		{"sessions that live on after the link are told", func(p *pass.Pass) { p.Mode, p.SessionExpiresIn = pass.SessionMode, 86400 },
-			func(k *kit) { k.redeem(1, 86400); k.now = t0 + 3600 }, "expired", "1 of its sessions live on"},
+			func(k *kit) { k.redeem(1, 86400); k.now = t0 + 3600 }, "expired", "1 of its sessions live on", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -55,7 +57,7 @@ func TestDescribeTellsHowAPassStands(t *testing.T) {
 				t.Errorf("state %q, want %q", d.State, tt.state)
 			}
 			hints := strings.Join(d.Hints, "\n")
-			if (tt.hint == "") != (hints == "") || !strings.Contains(hints, tt.hint) {
+			if (tt.hint == "") != (hints == "") || !strings.Contains(hints, tt.hint) || len(d.Hints) > 1 != tt.more {
 				t.Errorf("hints %q, want %q in them", hints, tt.hint)
 			}
 		})
@@ -260,6 +262,16 @@ func TestARecordOfANewerVersionIsLeftAlone(t *testing.T) {
 		}
 		if k.writes() != before {
 			t.Errorf("%s changed it", name)
+		}
+	}
+}
+
+func TestAStoreThatAnswersWhatItMustNotIsUnavailable(t *testing.T) {
+	for name, h := range map[string]*pass.History{"nothing": nil, "no pass": {}, "a newer version": {Pass: &pass.Pass{V: 2}}} {
+		k := newKit(t)
+		k.Store = fixed{h: h}
+		if d, err := k.Describe(context.Background(), passID); d != nil || !errors.Is(err, pass.ErrUnavailable) {
+			t.Errorf("%s: %+v, %v", name, d, err)
 		}
 	}
 }

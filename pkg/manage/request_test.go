@@ -86,6 +86,13 @@ func TestAWrongDocumentIsAnsweredWithEveryWrongField(t *testing.T) {
 	}
 }
 
+func TestOfAFieldTheFirstFaultIsSaid(t *testing.T) {
+	fields := newKit(t).answer(`{"end": {"pass": 1, "pass": "?", "by": 1}}`)["error"].(map[string]any)["fields"]
+	if diff := cmp.Diff(map[string]any{"end.pass": "must be a string", "end.by": "must be a string"}, fields); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestTheBoundsThemselvesAreGood(t *testing.T) {
 	k := newKit(t)
 	k.issue(nil)
@@ -122,6 +129,7 @@ func TestThePassIsFoundInWhatPeoplePaste(t *testing.T) {
 		{"a link with letters run into it", "see https://links.example.com/l/" + short + "Thanks", ""},
 		{"a url", "https://app.example.com/reports/66?a=b&token=" + short + "&c=d", ""},
 		{"a link that a mail filter wrapped", "https://safe.example.net/?url=https%3A%2F%2Flinks.example.com%2Fl%2F" + short + "%2Freport&data=1", ""},
+		{"a link with a cut one of another pass before", "gp_7Gm2kQpX4sVbN9aUabc " + short, ""},
 		{"a link with a cut copy of it before", short[:40] + " " + short, ""},
 		{"the same link twice", short + " " + short, ""},
 		{"a cut token", short[:46], cut},

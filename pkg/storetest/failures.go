@@ -87,7 +87,7 @@ func endedContext(k kit, ctx context.Context) {
 func corruptPass(k kit) {
 	for name, v := range map[string]any{
 		record.ExpiresAt: "tomorrow", record.Secrets: record.Item{"short": int64(0)}, record.RevokedAt: "yes",
-		record.Uses: []any{}, record.Scope: int64(1),
+		record.Uses: []any{}, record.Scope: int64(1), record.V: "1",
 	} {
 		p := counted()
 		k.plant(with(record.FromPass(p), record.Item{name: v}))

@@ -14,6 +14,7 @@ func redeemPromises() []promise {
 		{"the fiftieth session is opened and the fifty-first is rate limited", redeemFifty},
 		{"a session that has expired or was ended makes room", redeemMakesRoom},
 		{"fifty dead sessions are pruned, also when the caller does not know of them", redeemPrunes},
+		{"a retry does not revive a session that lasted less than a minute", redeemShort},
 		{"a call whose keys disagree is an error", redeemWrongKey},
 		{"a visitor's session lives to the second its pass expires", visitorSessionOverTime},
 		{"a login session outlives its pass to its own second", loginSessionOverTime},
@@ -130,6 +131,17 @@ func redeemPrunes(k kit) {
 			}
 		}
 	}
+}
+
+func redeemShort(k kit) {
+	p := visitor()
+	p.SessionExpiresIn = 30
+	k.created(p)
+	k.redeemed(session(p, 1, now), pass.OK)
+	k.redeemed(session(p, 1, now+29), pass.OK)
+	k.redeemed(session(p, 1, now+30), pass.Spent)
+	k.redeemed(session(p, 2, now+30), pass.OK)
+	k.redeemed(session(p, 1, now+31), pass.Spent)
 }
 
 func redeemWrongKey(k kit) {

@@ -2,6 +2,7 @@ package token_test
 
 import (
 	"crypto/ed25519"
+	"strings"
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -10,46 +11,38 @@ import (
 	"github.com/gatepass/gatepass/pkg/token"
 )
 
-func BenchmarkVerify(b *testing.B) {
-	key := ed25519.NewKeyFromSeed(make([]byte, 32))
-	public := key.Public().(ed25519.PublicKey)
-	c := token.Claims{Issuer: "https://go.example.com", Audience: "https://api.example.com", Subject: "ginger", Scope: "report:66", ID: "0123456789abcdef", Mode: pass.Request, IssuedAt: 1700000000, ExpiresAt: 4700000000}
-	raw, err := token.Sign(c, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", key)
-	if err != nil {
-		b.Fatal(err)
-	}
-	v, _ := token.NewVerifier(c.Issuer, c.Audience, 60, func(string) (ed25519.PublicKey, bool) { return public, true })
-	b.Run("ours", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, r := v.Verify(raw, 1700000001); r != pass.OK {
-				b.Fatal(r)
-			}
-		}
+// BenchmarkJWT puts Verify, and with it KindOf as the authorizer calls it, beside
+// its floor, the signature alone, and beside golang-jwt parsing and verifying the
+// same token without any of the checks here.
+func BenchmarkJWT(b *testing.B) {
+	raw := sign(b, withExp(good(), 1<<33))
+	v := verifier(b)
+	text := []byte(raw[:strings.LastIndexByte(raw, '.')])
+	signature := unb64(raw[len(text)+1:])
+	run(b, "Verify", func() bool { _, r := v.Verify(raw, now); return r == pass.OK })
+	run(b, "KindOf", func() bool { return token.KindOf(raw) == token.JWTKind })
+	run(b, "golang-jwt", func() bool {
+		_, err := jwt.Parse(raw, func(*jwt.Token) (any, error) { return public, nil })
+		return err == nil
 	})
-	b.Run("kind", func(b *testing.B) {
+	run(b, "floor", func() bool { return ed25519.Verify(public, text, signature) })
+	c := good()
+	run(b, "Sign", func() bool { _, err := token.Sign(c, kid, private); return err == nil })
+}
+
+func BenchmarkShort(b *testing.B) {
+	s := vectorShort.String()
+	run(b, "ParseShort", func() bool { t, ok := token.ParseShort(s); _ = t.Digest(); return ok })
+	run(b, "String", func() bool { return vectorShort.String() == s })
+	run(b, "Derive", func() bool { return vectorShort.Derive("use", [16]byte{}) != [32]byte{} })
+}
+
+func run(b *testing.B, name string, f func() bool) {
+	b.Run(name, func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if token.KindOf(raw) != token.JWTKind {
-				b.Fatal()
-			}
-		}
-	})
-	b.Run("golang-jwt", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := jwt.Parse(raw, func(*jwt.Token) (any, error) { return public, nil }); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("raw", func(b *testing.B) {
-		sig := ed25519.Sign(key, []byte(raw[:300]))
-		m := []byte(raw[:300])
-		b.ReportAllocs()
-		for b.Loop() {
-			if !ed25519.Verify(public, m, sig) {
-				b.Fatal()
+			if !f() {
+				b.Fatal("refused")
 			}
 		}
 	})

@@ -14,6 +14,7 @@ package dynamolocal
 
 import (
 	"crypto/rand"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -50,7 +51,7 @@ type Table struct {
 	Name   string
 }
 
-// NewTable makes an empty table, which goes when the test does. The options are
+// NewTable makes an empty table, which is gone with the engine. The options are
 // those of the client which the store uses, such as [Recorder.Option] or a
 // transport that fails; the table itself is made without them.
 func NewTable(tb testing.TB, endpoint string, options ...func(*dynamodb.Options)) Table {
@@ -64,10 +65,14 @@ func NewTable(tb testing.TB, endpoint string, options ...func(*dynamodb.Options)
 	return Table{Store: dynamostore.New(client, name), Client: client, Name: name}
 }
 
+// newClient returns a client that waits as long as the test does, and a storm
+// of whose requests takes turns on a few connections: a busy machine is no
+// reason to fail.
 func newClient(tb testing.TB, endpoint string, options ...func(*dynamodb.Options)) *dynamodb.Client {
 	tb.Helper()
-	// A busy machine is no reason to fail: only the test's own time limit is.
-	client, err := dynamostore.NewClient(dynamostore.Config{Endpoint: endpoint, AttemptTime: time.Minute}, options...)
+	transport := &http.Transport{MaxConnsPerHost: 32, MaxIdleConnsPerHost: 32}
+	tb.Cleanup(transport.CloseIdleConnections)
+	client, err := dynamostore.NewClient(dynamostore.Config{Endpoint: endpoint, AttemptTime: time.Hour, Transport: transport}, options...)
 	if err != nil {
 		tb.Fatal(err)
 	}
