@@ -5,6 +5,7 @@ package pkg_test
 
 import (
 	"encoding/json"
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -15,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -37,32 +39,38 @@ func (s source) at(pos token.Pos) string {
 	return s.path + ":" + itoa(p.Line)
 }
 
-// sources returns every Go file of the house, those of .ci included.
-func sources(t *testing.T) []source {
-	t.Helper()
+// parsed reads every Go file of the house once for all rules.
+var parsed = sync.OnceValues(func() ([]source, error) {
 	var out []source
-	for _, p := range files(t, "functions", "pkg", ".ci") {
+	list, err := walk("functions", "pkg", ".ci")
+	for _, p := range list {
 		if path.Ext(p) != ".go" {
 			continue
 		}
-		s := source{path: p, dir: path.Dir(p), text: read(t, p), fset: token.NewFileSet()}
-		file, err := parser.ParseFile(s.fset, p, s.text, parser.ParseComments)
-		if err != nil {
-			t.Errorf("%s: %v", p, err)
-			continue
-		}
+		text, readErr := os.ReadFile(filepath.Join(root, p))
+		s := source{path: p, dir: path.Dir(p), text: string(text), fset: token.NewFileSet()}
+		file, parseErr := parser.ParseFile(s.fset, p, text, parser.ParseComments)
 		s.file = file
-		out = append(out, s)
+		out, err = append(out, s), errors.Join(err, readErr, parseErr)
 	}
 	if len(out) == 0 {
-		t.Fatal("there is no Go file: the rules were checked on nothing")
+		err = errors.Join(err, errors.New("there is no Go file: the rules were checked on nothing"))
+	}
+	return out, err
+})
+
+// sources returns every Go file of the house, those of .ci included.
+func sources(t *testing.T) []source {
+	t.Helper()
+	out, err := parsed()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out
 }
 
-// files returns the files under the folders, those of the root by their names.
-func files(t *testing.T, under ...string) []string {
-	t.Helper()
+// walk returns the files under the folders, by their paths from the root.
+func walk(under ...string) ([]string, error) {
 	var out []string
 	for _, folder := range under {
 		err := filepath.WalkDir(filepath.Join(root, folder), func(p string, d fs.DirEntry, err error) error {
@@ -72,9 +80,18 @@ func files(t *testing.T, under ...string) []string {
 			}
 			return err
 		})
-		if err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
 		}
+	}
+	return out, nil
+}
+
+func files(t *testing.T, under ...string) []string {
+	t.Helper()
+	out, err := walk(under...)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out
 }

@@ -75,14 +75,16 @@ func TestAPackageThatFailsWithoutATestIsAFailureOfTierGo(t *testing.T) {
 }
 
 func TestATierThatNoTestAnnouncedIsSkipped(t *testing.T) {
-	ts := collect(told(t, [3]string{"TestA", "", "pass"}), nothing)
+	ts := collect(told(t, [3]string{"TestZ", "tier zig: ran", "pass"}, [3]string{"TestA", "", "pass"}), nothing)
 	ts.expect(true)
 	want := `tier go: passed
 tier race: passed
 tier dynamodb: skipped: no test of this tier ran
+tier curl: skipped: no test of this tier ran
 tier python: skipped: no test of this tier ran
 tier node: skipped: no test of this tier ran
-tier aws-cli: skipped: no test of this tier ran`
+tier aws-cli: skipped: no test of this tier ran
+tier zig: passed`
 	if got := lines(ts); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -24,7 +24,10 @@ type VisitConfig struct {
 }
 
 // JWKS is the ring of public keys as a document (RFC 7517).
-type JWKS interface{ JWKS() ([]byte, error) }
+type JWKS interface {
+	JWKS() ([]byte, error)
+	Refresh(ctx context.Context) error
+}
 
 // Visit answers browsers: the link page, redeeming, ending a session, JWKS.
 func Visit(cfg VisitConfig, l *gate.Link, ring JWKS, log *Log, rs ...Refresher) Func {
@@ -63,7 +66,7 @@ func (v *visit) route(ctx context.Context, req *httpRequest) httpResponse {
 	case path == "/session/end" && method == http.MethodPost:
 		return v.end(ctx, req)
 	case path == "/.well-known/jwks.json" && method == http.MethodGet:
-		return v.jwks()
+		return v.jwks(ctx)
 	}
 	return v.message(http.StatusNotFound, "Nothing here", "There is no such page.")
 }
@@ -118,8 +121,12 @@ func (v *visit) end(ctx context.Context, req *httpRequest) httpResponse {
 	return v.message(http.StatusOK, "Signed out", "Your session on this site has ended.")
 }
 
-func (v *visit) jwks() httpResponse {
+// jwks answers from memory, and reads the ring where there is none yet.
+func (v *visit) jwks(ctx context.Context) httpResponse {
 	b, err := v.ring.JWKS()
+	if err != nil && v.ring.Refresh(ctx) == nil {
+		b, err = v.ring.JWKS()
+	}
 	if err != nil {
 		v.log.failed("jwks", err)
 		return v.message(http.StatusServiceUnavailable, "Try again", "The keys cannot be read just now.")

@@ -87,9 +87,6 @@ func (s *Server) integrate(w http.ResponseWriter, r *http.Request, function stri
 
 // readBody reads the whole body, or returns the status to refuse it with.
 func readBody(r *http.Request) ([]byte, int) {
-	if r.ContentLength > maxBody {
-		return nil, http.StatusRequestEntityTooLarge
-	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	var large *http.MaxBytesError
 	switch {

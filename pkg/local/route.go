@@ -105,9 +105,6 @@ func moreSpecific(a, b *route) int {
 			return d
 		}
 	}
-	if d := len(b.segments) - len(a.segments); d != 0 {
-		return d
-	}
 	return order(a.method) - order(b.method)
 }
 

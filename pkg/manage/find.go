@@ -18,7 +18,8 @@ const (
 	prefix       = "gp_"
 	idLen        = 16
 	fullLen      = 47
-	signatureLen = 86 // 64 bytes in base64url
+	signatureLen = 86  // 64 bytes in base64url
+	maxHeader    = 256 // a JWT's header with the longest kid is shorter
 )
 
 // found is which pass a text is about, and what it shows of the pass's token.
@@ -89,7 +90,10 @@ func jwts(s string) (hits []found) {
 func rawJWTs(s string) (out []string) {
 	const start = "eyJ"
 	for i := strings.Index(s, start); i >= 0; i = next(s, start, i) {
-		raw := s[i:]
+		raw := s[i:min(len(s), i+token.MaxJWT)]
+		if !strings.Contains(raw[:min(len(raw), maxHeader)], ".") {
+			continue
+		}
 		if n := strings.IndexFunc(raw, notJWT); n >= 0 {
 			raw = raw[:n]
 		}

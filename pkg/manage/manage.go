@@ -174,8 +174,9 @@ func failed(op, id string, err error) error {
 }
 
 func (m *Manager) now() time.Time {
-	if m.Now == nil {
-		return time.Now()
+	now := m.Now
+	if now == nil {
+		now = time.Now
 	}
-	return m.Now()
+	return now()
 }

@@ -3,6 +3,8 @@ package manage
 import (
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -47,13 +49,14 @@ func (f *faults) add(field, why string) {
 // problem answers with the faults of an operation, or of a document that names
 // none.
 func (f faults) problem(op string) *Problem {
-	p := &Problem{Code: Invalid, Message: "Nothing was done: see fields for what to change.", Fields: map[string]string{}}
+	p := &Problem{Code: Invalid, Fields: map[string]string{}}
 	for field, why := range f {
 		if op != "" {
 			field = op + "." + field
 		}
 		p.Fields[field] = why
 	}
+	p.Message = "Nothing was done; wrong: " + strings.Join(slices.Sorted(maps.Keys(p.Fields)), ", ") + "."
 	return p
 }
 

@@ -69,7 +69,8 @@ func TestAWrongDocumentIsAnsweredWithEveryWrongField(t *testing.T) {
 			before := k.writes()
 			got := k.answer(tt.doc)
 			p, _ := got["error"].(map[string]any)
-			if p["code"] != manage.Invalid || p["message"] == "" {
+			message, _ := p["message"].(string)
+			if p["code"] != manage.Invalid || !strings.HasSuffix(message, strings.Join(slices.Sorted(slices.Values(tt.fields)), ", ")+".") {
 				t.Fatalf("answer %v", got)
 			}
 			fields, _ := p["fields"].(map[string]any)

@@ -33,12 +33,13 @@ type member struct {
 	value jsontext.Value
 }
 
-// members returns the members of an object that document has read.
+// members returns the members of an object that document has read. Errors end it
+// without a word, since document would have met them first.
 func members(object jsontext.Value) (list []member) {
-	dec, end := inside(object)
-	for dec.PeekKind() != end {
+	dec := inside(object)
+	for {
 		name, err := dec.ReadToken()
-		if err != nil {
+		if err != nil || name.Kind() != '"' {
 			return list
 		}
 		m := member{name: name.String()}
@@ -49,28 +50,23 @@ func members(object jsontext.Value) (list []member) {
 		m.value = v.Clone()
 		list = append(list, m)
 	}
-	return list
 }
 
 // elements returns the elements of an array that document has read.
 func elements(array jsontext.Value) (list []jsontext.Value) {
-	dec, end := inside(array)
-	for dec.PeekKind() != end {
-		v, err := dec.ReadValue()
+	dec := inside(array)
+	for {
+		v, err := dec.ReadValue() // at the closing bracket an error
 		if err != nil {
 			return list
 		}
 		list = append(list, v.Clone())
 	}
-	return list
 }
 
-// inside returns a decoder past the bracket that opens v, and the one that closes it.
-func inside(v jsontext.Value) (*jsontext.Decoder, jsontext.Kind) {
+// inside returns a decoder of v that stands past its opening bracket.
+func inside(v jsontext.Value) *jsontext.Decoder {
 	dec := jsontext.NewDecoder(bytes.NewReader(v), jsontext.AllowDuplicateNames(true))
-	open, err := dec.ReadToken()
-	if err == nil && open.Kind() == '{' {
-		return dec, '}'
-	}
-	return dec, ']'
+	_, _ = dec.ReadToken()
+	return dec
 }

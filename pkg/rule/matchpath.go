@@ -36,7 +36,7 @@ func (s *Set) MatchPath(method, path string) (*Rule, map[string]string, bool) {
 
 // sameDecoded reports whether path leads to found after decoding as well.
 func (s *Set) sameDecoded(found *route, method, path string) bool {
-	if strings.IndexByte(path, '%') < 0 {
+	if !strings.Contains(path, "%") {
 		return true
 	}
 	decoded, err := url.PathUnescape(path)

@@ -17,7 +17,7 @@ func (r *Rule) ScopeFor(params map[string]string) (string, bool) {
 		return r.Scope, true
 	}
 	scope := r.Scope
-	if strings.IndexByte(scope, '{') >= 0 {
+	if strings.Contains(scope, "{") {
 		var ok bool
 		if scope, ok = expand(scope, params); !ok {
 			return "", false

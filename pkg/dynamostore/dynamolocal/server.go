@@ -52,14 +52,14 @@ func start() (endpoint string, err error) {
 func checkJava() error {
 	out, err := exec.Command("java", "-version").CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("Java %d or newer is needed on the path: install a Java runtime, such as the package openjdk-17-jre-headless", oldest)
+		return fmt.Errorf("no Java on the path, and it takes Java %d or newer: install a runtime, such as the package openjdk-17-jre-headless", oldest)
 	}
 	found := regexp.MustCompile(`version "(\d+)`).FindSubmatch(out)
 	if found == nil {
 		return nil // a Java that calls itself otherwise is given a try
 	}
 	if n, err := strconv.Atoi(string(found[1])); err == nil && n < oldest {
-		return fmt.Errorf("Java %d or newer is needed on the path, not %d: install a Java runtime, such as the package openjdk-17-jre-headless", oldest, n)
+		return fmt.Errorf("it takes Java %d or newer on the path, not %d: install a runtime, such as the package openjdk-17-jre-headless", oldest, n)
 	}
 	return nil
 }
@@ -89,7 +89,7 @@ func find() (string, error) {
 // is gone, even killed, and with it the other end of the pipe.
 const guard = `"$@" & pid=$!
 exec 3<&0
-(cat <&3 >/dev/null; kill $pid) & watch=$!
+(cat <&3; kill $pid) >/dev/null 2>&1 & watch=$!
 wait $pid
 kill $watch 2>/dev/null`
 

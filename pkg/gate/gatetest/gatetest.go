@@ -33,10 +33,10 @@ func Config() gate.Config {
 	return gate.Config{QueryNames: []string{"token", "vuid"}, UserCookie: "__Host-gatepass", VisitorCookie: "__Host-gatepass-visitor", Origins: []string{decisions.Origin}}
 }
 
+var key = ed25519.NewKeyFromSeed([]byte("gatepass decision table seed 32b"))
+
 // Key is the key that signs its JWTs, the same in every run.
-func Key() ed25519.PrivateKey {
-	return ed25519.NewKeyFromSeed([]byte("gatepass decision table seed 32b"))
-}
+func Key() ed25519.PrivateKey { return key }
 
 // Clock stands still at the second of the table.
 func Clock() time.Time { return decisions.Now.Time() }
@@ -49,10 +49,10 @@ func Mint(tb testing.TB) func(decisions.Credential) string {
 		}
 		claims := token.Claims{Issuer: Issuer, Audience: Audience, ID: c.ID, Subject: c.Claims.Subject, Scope: c.Claims.Scope, Mode: c.Claims.Mode,
 			IssuedAt: c.Claims.IssuedAt, NotBefore: c.Claims.NotBefore, ExpiresAt: c.Claims.ExpiresAt, Stateless: c.Format == pass.Stateless}
-		key, kid := Key(), KID
+		signer, kid := key, KID
 		switch c.Fault {
 		case "bad-signature":
-			_, key, _ = ed25519.GenerateKey(rand.Reader)
+			_, signer, _ = ed25519.GenerateKey(rand.Reader)
 		case "unknown-key":
 			kid = "other-key"
 		case "wrong-audience":
@@ -60,7 +60,7 @@ func Mint(tb testing.TB) func(decisions.Credential) string {
 		case "wrong-issuer":
 			claims.Issuer = "another"
 		}
-		s, err := token.Sign(claims, kid, key)
+		s, err := token.Sign(claims, kid, signer)
 		if err != nil {
 			tb.Fatal(err)
 		}
