@@ -62,3 +62,33 @@ func TestSampleEvents(t *testing.T) {
 func dialectOf(file string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "authorizer-"), ".json")
 }
+
+// TestSampleVisits runs every events/visit-*.json.
+func TestSampleVisits(t *testing.T) {
+	want := map[string]int{"open": 200, "redeem": 303, "end": 200, "jwks": 200}
+	files, err := filepath.Glob("../../events/visit-*.json")
+	if err != nil || len(files) != len(want) {
+		t.Fatalf("%d sample visits (%v), want %d", len(files), err, len(want))
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "visit-"), ".json")
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			_, p := sample()
+			p.Mode, p.Visitor, p.Target = pass.VisitorMode, &pass.Visitor{Email: "fred@example.com"}, "/visitors"
+			if err := h.store.Create(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			h.mint(t, `{"scope":"a","format":"jwt"}`)
+			event, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := h.visit(t.Context(), event)
+			var res struct{ StatusCode int }
+			if err != nil || json.Unmarshal(out, &res) != nil || res.StatusCode != want[name] {
+				t.Errorf("answered %s, %v, want %d", out, err, want[name])
+			}
+		})
+	}
+}

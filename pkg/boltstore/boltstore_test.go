@@ -14,7 +14,7 @@ func TestStore(t *testing.T) { storetest.Run(t, backend) }
 
 func backend(t *testing.T) storetest.Backend {
 	s := open(t, filepath.Join(t.TempDir(), "store.db"))
-	return storetest.Backend{Store: s, Put: s.PutRaw, Get: s.GetRaw}
+	return storetest.Backend{Store: s, Put: s.PutItem, Get: s.Item}
 }
 
 // open opens a store that does not wait for the disk.

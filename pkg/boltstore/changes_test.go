@@ -214,7 +214,7 @@ func TestPurgeAtThatIsNoWholeNumberIsKept(t *testing.T) {
 	ctx := context.Background()
 	s := dated(t, time.Now())
 	for i, at := range []any{"4102444800", json.Number("1.5"), int64(0), int64(-5)} {
-		must(t, s.PutRaw(record.Item{record.PK: "x", record.SK: string(rune('a' + i)), record.PurgeAt: at}))
+		must(t, s.PutItem(record.Item{record.PK: "x", record.SK: string(rune('a' + i)), record.PurgeAt: at}))
 	}
 	if n, err := s.Sweep(ctx, now+1_000_000, 10); n != 0 || err != nil {
 		t.Errorf("removed %d (%v)", n, err)

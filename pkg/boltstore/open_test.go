@@ -95,7 +95,7 @@ func TestNoKeyCanReachIntoAnother(t *testing.T) {
 		t.Error("an empty sort key:", err)
 	}
 	must(t, s.PutRules(ctx, "api", "x", []byte(`{}`)))
-	if it, err := s.GetRaw("R#api\x00x", ""); it != nil || err != nil {
+	if it, err := s.Item("R#api\x00x", ""); it != nil || err != nil {
 		t.Error("read across:", it, err)
 	}
 	if got := changes(t, s, 0, 10); len(got) != 1 || got[0].New[record.SK] != "x" {
@@ -115,7 +115,7 @@ func TestWaitingWriterEndsWithItsContext(t *testing.T) {
 		t.Error(err)
 	}
 	release()
-	if it, err := s.GetRaw("P#a", "X"); it != nil || err != nil {
+	if it, err := s.Item("P#a", "X"); it != nil || err != nil {
 		t.Error("written all the same:", it, err)
 	}
 }

@@ -14,6 +14,7 @@ func keyPromises() []promise {
 		{"a ring without keys is empty", keysNone},
 		{"both halves come back, by sequence", keysOrder},
 		{"a sequence that is taken is refused, and neither half is put", keysTaken},
+		{"a sequence of which one half is taken is refused, and the other is not put", keysHalfTaken},
 		{"the next key gives its predecessor the second it retires", keysRetire},
 		{"a predecessor that retires already keeps its second", keysRetired},
 		{"a key without its predecessor is refused, and neither is made", keysGap},
@@ -70,11 +71,22 @@ func keysTaken(k kit) {
 	p2again.KID, other.Sequence = "other", 2
 	k.kind("taken", k.PutKey(k.ctx, p2again, other, now), pass.ErrExists)
 	k.ring([]keys.Public{p1, p2}, []keys.Sealed{s1, s2})
+}
 
-	p3, s3 := pair(3)
-	k.plant(record.Item{record.PK: record.SealedPK, record.SK: record.SequenceSK(3), record.V: int64(1)})
-	k.kind("half taken", k.PutKey(k.ctx, p3, s3, now), pass.ErrExists)
-	k.same("public half", k.raw(record.PublicPK, record.SequenceSK(3)), record.Item(nil))
+func keysHalfTaken(k kit) {
+	p1, s1 := pair(1)
+	half := record.Item{record.PK: record.PublicPK, record.SK: record.SequenceSK(1), record.V: int64(1)}
+	k.plant(half)
+	k.kind("put", k.PutKey(k.ctx, p1, s1, 0), pass.ErrExists)
+	k.same("public half", k.raw(record.PublicPK, record.SequenceSK(1)), half)
+	k.same("sealed half", k.raw(record.SealedPK, record.SequenceSK(1)), record.Item(nil))
+
+	p2, s2 := pair(2)
+	other := with(half, record.Item{record.PK: record.SealedPK, record.SK: record.SequenceSK(2)})
+	k.plant(other)
+	k.kind("put", k.PutKey(k.ctx, p2, s2, 0), pass.ErrExists)
+	k.same("sealed half", k.raw(record.SealedPK, record.SequenceSK(2)), other)
+	k.same("public half", k.raw(record.PublicPK, record.SequenceSK(2)), record.Item(nil))
 }
 
 func keysRetire(k kit) {

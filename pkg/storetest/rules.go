@@ -50,6 +50,7 @@ func rulesBack(k kit) {
 	k.must(k.PutRules(k.ctx, near, "shop/Rules", []byte(`{"other":1}`)))
 	k.must(k.PutRules(k.ctx, api[:15], "shop/Rules", []byte(`{"shorter":1}`)))
 	k.rules(api, want)
+	k.rules(api[:15], map[string][]byte{"shop/Rules": []byte(`{"shorter":1}`)})
 }
 
 func rulesReplaced(k kit) {
