@@ -22,7 +22,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	lambda.Start(f)
+	lambda.Start(handler.Runtime(f))
 }
 
 func wire(env *config.Reader) (handler.Func, error) {

@@ -30,6 +30,14 @@ import (
 // Func is a function as Lambda runs it.
 type Func = func(ctx context.Context, event json.RawMessage) (json.RawMessage, error)
 
+// Runtime is a Func for lambda.Start. Being a lambda.Handler, it has the bytes
+// of its answer sent as they are; of a plain function they would be decoded and
+// encoded again, and lose the lines that make them readable in a terminal.
+type Runtime Func
+
+// Invoke implements lambda.Handler.
+func (r Runtime) Invoke(ctx context.Context, event []byte) ([]byte, error) { return r(ctx, event) }
+
 // reserve is what a handler keeps of its time to answer with.
 const reserve = 750 * time.Millisecond
 

@@ -21,5 +21,5 @@ func main() {
 		os.Exit(1)
 	}
 	log := handler.NewLog("manage", os.Stdout, time.Now)
-	lambda.Start(handler.Operate(&manage.Manager{Store: store, Now: time.Now, Log: log.Entry}, log))
+	lambda.Start(handler.Runtime(handler.Operate(&manage.Manager{Store: store, Now: time.Now, Log: log.Entry}, log)))
 }

@@ -39,3 +39,13 @@ func TestConcurrency(t *testing.T) { storetest.RunConcurrency(t, backend) }
 func TestHistory(t *testing.T) { storetest.RunHistory(t, backend, 10) }
 
 func TestDecisions(t *testing.T) { storetest.RunDecisions(t, backend) }
+
+// The wrappers of the suite hand on every argument and answer as it is, so what
+// is shown through them is shown of a store.
+func TestStoreInsideOfWrappers(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Backend {
+		b := backend(t)
+		b.Store = storetest.Faulty(storetest.Record(b.Store), storetest.Always(storetest.None))
+		return b
+	})
+}

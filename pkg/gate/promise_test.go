@@ -23,7 +23,7 @@ type storm struct{ allowed, refused, failed int }
 func rage(t *testing.T, b storetest.Backend, most, n int, plan storetest.Plan, change func(*gate.Request, int)) (storm, *pass.Pass) {
 	t.Helper()
 	short, p := counted10(t, b, most)
-	g, err := gate.New(gatetest.Config(), storetest.Faulty(b.Store, plan), gatetest.JWTs{}, gatetest.Rules{Row: decisions.Row{Rule: &decisions.Rule{Scope: "report:66", Accept: []pass.Mode{pass.None}}}}, gatetest.Clock, rand.Reader)
+	g, err := gate.New(gatetest.Config(), storetest.Faulty(b.Store, plan), gatetest.NewJWTs(), gatetest.Rules{Row: decisions.Row{Rule: &decisions.Rule{Scope: "report:66", Accept: []pass.Mode{pass.None}}}}, gatetest.Clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

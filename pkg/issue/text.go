@@ -29,10 +29,10 @@ func wrongCharacters(s string) string {
 		switch {
 		case r == '\\':
 			return "it holds a backslash, which browsers read as a slash; write %5C"
-		case r <= ' ' || r == 0x7F:
+		case r <= ' ':
 			return fmt.Sprintf("it holds %U, a space or control character; write it as %%%02X", r, r)
-		case r > 0x7F:
-			return fmt.Sprintf("it holds %U, which is not ASCII; write its UTF-8 in percent encoding", r)
+		case r > '~':
+			return fmt.Sprintf("it holds %U, which is not printable ASCII; write its UTF-8 in percent encoding", r)
 		}
 	}
 	return ""

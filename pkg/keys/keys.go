@@ -22,8 +22,9 @@
 //
 // A signer that has not read the ring for one and a half refreshes refuses to
 // sign, because a successor may be signing that it does not know of, and then
-// its own key might retire before the token expires. Verifiers are not bound in
-// this way: a stale ring lacks new keys, and an unknown key makes it read again.
+// its own key might retire before the token expires. The other half refresh is
+// left for what clocks differ and a slow put. Verifiers are not bound in this
+// way: a stale ring lacks new keys, and an unknown key makes it read again.
 //
 // A key's KID is its RFC 7638 thumbprint, so it names the key by content: a
 // record whose two disagree, in either half, is refused when it is loaded.

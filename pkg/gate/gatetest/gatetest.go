@@ -33,10 +33,10 @@ func Config() gate.Config {
 	return gate.Config{QueryNames: []string{"token", "vuid"}, UserCookie: "__Host-gatepass", VisitorCookie: "__Host-gatepass-visitor", Origins: []string{decisions.Origin}}
 }
 
-var key = ed25519.NewKeyFromSeed([]byte("gatepass decision table seed 32b"))
-
 // Key is the key that signs its JWTs, the same in every run.
-func Key() ed25519.PrivateKey { return key }
+func Key() ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed([]byte("gatepass decision table seed 32b"))
+}
 
 // Clock stands still at the second of the table.
 func Clock() time.Time { return decisions.Now.Time() }
@@ -49,7 +49,7 @@ func Mint(tb testing.TB) func(decisions.Credential) string {
 		}
 		claims := token.Claims{Issuer: Issuer, Audience: Audience, ID: c.ID, Subject: c.Claims.Subject, Scope: c.Claims.Scope, Mode: c.Claims.Mode,
 			IssuedAt: c.Claims.IssuedAt, NotBefore: c.Claims.NotBefore, ExpiresAt: c.Claims.ExpiresAt, Stateless: c.Format == pass.Stateless}
-		signer, kid := key, KID
+		signer, kid := Key(), KID
 		switch c.Fault {
 		case "bad-signature":
 			_, signer, _ = ed25519.GenerateKey(rand.Reader)
@@ -95,13 +95,16 @@ func Plant(tb testing.TB, b storetest.Backend, row decisions.Row) {
 	}
 }
 
-// JWTs verifies with Key alone.
-type JWTs struct{}
+// JWTs verifies with one key alone.
+type JWTs struct{ Public ed25519.PublicKey }
+
+// NewJWTs verifies with Key.
+func NewJWTs() JWTs { return JWTs{Key().Public().(ed25519.PublicKey)} }
 
 // Verify implements gate.Verifier.
-func (JWTs) Verify(_ context.Context, raw string, now pass.NumericDate) (token.Claims, pass.Reason) {
+func (j JWTs) Verify(_ context.Context, raw string, now pass.NumericDate) (token.Claims, pass.Reason) {
 	v := token.Verifier{Issuer: Issuer, Audience: Audience, Key: func(kid string) (ed25519.PublicKey, bool) {
-		return Key().Public().(ed25519.PublicKey), kid == KID
+		return j.Public, kid == KID
 	}}
 	return v.Verify(raw, now)
 }
@@ -125,7 +128,7 @@ func (r Rules) Match(_ context.Context, req *gate.Request) (*rule.Rule, map[stri
 // New returns the gate of a row over a store.
 func New(tb testing.TB, store gate.Store, row decisions.Row) *gate.Gate {
 	tb.Helper()
-	g, err := gate.New(Config(), store, JWTs{}, Rules{row}, Clock, rand.Reader)
+	g, err := gate.New(Config(), store, NewJWTs(), Rules{row}, Clock, rand.Reader)
 	if err != nil {
 		tb.Fatal(err)
 	}
