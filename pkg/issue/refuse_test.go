@@ -235,3 +235,20 @@ func TestDefaultsOfTheStack(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestAddresses(t *testing.T) {
+	k := newKit(t)
+	local := strings.Repeat("x", 64)
+	for address, good := range map[string]bool{
+		"ginger@example.com": true, "Ginger.Rogers+seats@Example.CO.UK": true, "o'hara@example.com": true, "jürgen@exämple.de": true,
+		local + "@example.com": true, "x" + local + "@example.com": false, "ginger": false, "@example.com": false, "a@b@c": false,
+		"<a@b.c>": false, `"a b"@c.de`: false, " a@b.c": false, "a@b.c\x00": false, "a@b.c\u2028": false, "a\u202e@b.c": false,
+	} {
+		doc := mustJSON(t, map[string]any{"scope": "s", "visitor": map[string]any{"email": address}})
+		if !good {
+			k.refused(doc, "visitor.email")
+		} else if _, p := k.good(doc); p.Visitor.Email != address {
+			t.Errorf("%s is kept as %s", address, p.Visitor.Email)
+		}
+	}
+}
