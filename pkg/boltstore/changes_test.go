@@ -148,7 +148,7 @@ func TestSweepRemovesWhatIsOverdueToTheSecond(t *testing.T) {
 	for _, c := range []struct {
 		at          pass.NumericDate
 		limit, want int
-	}{{now + 9, 10, 0}, {now + 10, 10, 1}, {now + 10, 10, 0}, {now + 100, 1, 1}, {now + 100, 0, 0}, {now + 100, 10, 1}, {now + 1000, 10, 0}, {-1, 10, 0}} {
+	}{{-1, 10, 0}, {now + 9, 10, 0}, {now + 10, 10, 1}, {now + 10, 10, 0}, {now + 100, 1, 1}, {now + 100, 0, 0}, {now + 100, 10, 1}, {now + 1000, 10, 0}} {
 		got, err := s.Sweep(ctx, c.at, c.limit)
 		if must(t, err); got != c.want {
 			t.Errorf("sweep at %d of at most %d removed %d, want %d", c.at-now, c.limit, got, c.want)

@@ -125,6 +125,7 @@ func TestReasonsSayWhatToDo(t *testing.T) {
 		`{"scope":"s","visitor":{"email":"a@b.c","firstName":"G"}}`: "did you mean visitor.first_name?",
 		`{"scope":"s","visitor":{"email":"a@b.c","phone":"5"}}`:     "the fields are visitor.email, visitor.first_name, visitor.last_name",
 		`{"scope":"s","max_uses":101}`:                              `"unlimited": true`,
+		`{"scope":"s","max_uses":1e1}`:                              "in digits alone",
 		`{"scope":"s","expires_in":null}`:                           "leave it out",
 		`{"scope":"s","target":"/a b"}`:                             "%20",
 		`{"mode":"session","subject":"1","expires_in":601}`:         "MaxLoginLinkExpiry",

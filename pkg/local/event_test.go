@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,6 +114,24 @@ func TestBodiesAreTextByMediaType(t *testing.T) {
 				t.Errorf("body %q, base64 %v; want %q, %v", e.Body, e.IsBase64Encoded, tt.want, tt.encoded)
 			}
 		})
+	}
+}
+
+// Bytes that JSON cannot hold are replaced, in what a client sent anywhere.
+func TestWhatIsNoUTF8IsReplaced(t *testing.T) {
+	f := &recorded{answer: `{"statusCode":200}`}
+	s := newServer(t, local.Config{Functions: map[string]local.Function{"f": f.call}, Routes: []local.Route{{Key: "GET /{id}", Function: "f"}}})
+	r := httptest.NewRequest("GET", "/a%FF?b=%FE", nil)
+	r.Header.Set("X-Odd", "\xfd")
+	if got := send(t, s, r); got.status != 200 || len(f.calls()) != 1 {
+		t.Fatalf("got %d %s", got.status, got.body)
+	}
+	var e events.APIGatewayV2HTTPRequest
+	if err := json.Unmarshal([]byte(f.calls()[0]), &e); err != nil {
+		t.Fatal(err)
+	}
+	if got := []string{e.PathParameters["id"], e.QueryStringParameters["b"], e.Headers["x-odd"]}; !slices.Equal(got, []string{"a\ufffd", "\ufffd", "\ufffd"}) {
+		t.Errorf("got %q", got)
 	}
 }
 

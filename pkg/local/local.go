@@ -18,6 +18,7 @@
 //     API answers only programs on this machine: see [Config.InvokeFromAnywhere].
 //   - An Event invocation runs once; Lambda repeats a failed one twice. Log tails,
 //     client contexts and versions do not exist: every qualifier is this code.
+//     Nothing is throttled.
 //   - A function that overruns its time is answered as timed out, but cannot be
 //     killed: its context has ended, and Run waits for it.
 //   - A stream record that fails on every attempt is dropped alone; Lambda drops
@@ -100,12 +101,12 @@ type Config struct {
 
 // Server answers. It is safe for concurrent use.
 type Server struct {
-	cfg     Config
-	table   *table
-	proxy   http.Handler
-	running sync.WaitGroup // functions that nobody may wait for any more
-	tick    sync.Mutex     // held by the one Tick at work
-	head    attempts       // of the stream's oldest record
+	cfg      Config
+	table    *table
+	proxy    http.Handler
+	running  sync.WaitGroup // functions, whether or not anybody still waits for them
+	tick     sync.Mutex     // held by the one Tick at work
+	failures int            // of the stream's oldest record
 }
 
 // New returns a server, or every fault of the configuration together.

@@ -16,12 +16,6 @@ const (
 	maxAttempts = 5   // of one record
 )
 
-// attempts counts how often the stream's oldest record has failed.
-type attempts struct {
-	sequence string
-	n        int
-}
-
 // pump hands the stream's records to its function, in order, until there are no
 // more or one fails.
 func (s *Server) pump(ctx context.Context) {
@@ -42,7 +36,7 @@ func (s *Server) pump(ctx context.Context) {
 // attempt it is dropped.
 func (s *Server) batch(ctx context.Context) (more bool, err error) {
 	size := batchSize
-	if s.head.n > 0 {
+	if s.failures > 0 {
 		size = 1
 	}
 	event, err := s.cfg.Stream.Next(ctx, size)
@@ -55,7 +49,7 @@ func (s *Server) batch(ctx context.Context) (more bool, err error) {
 	}
 	done := s.deliver(ctx, event, records)
 	if done == len(records) {
-		s.head = attempts{}
+		s.failures = 0
 		return true, s.cfg.Stream.Done(ctx, records[done-1].Body.Sequence)
 	}
 	if done > 0 {
@@ -68,15 +62,12 @@ func (s *Server) batch(ctx context.Context) (more bool, err error) {
 
 // again counts a failed attempt, and gives a record up after the last.
 func (s *Server) again(ctx context.Context, r streamRecord) (more bool, err error) {
-	if s.head.sequence != r.Body.Sequence {
-		s.head = attempts{sequence: r.Body.Sequence}
-	}
-	if s.head.n++; s.head.n < maxAttempts {
+	if s.failures++; s.failures < maxAttempts {
 		return false, nil
 	}
-	s.cfg.Log.Error("stream record dropped: it failed on every attempt", "function", s.cfg.StreamFunction, "attempts", s.head.n,
+	s.cfg.Log.Error("stream record dropped: it failed on every attempt", "function", s.cfg.StreamFunction, "attempts", s.failures,
 		"event_id", r.ID, "event_name", r.Name, "pk", r.Body.Keys.PK.S, "sequence", r.Body.Sequence)
-	s.head = attempts{}
+	s.failures = 0
 	return true, s.cfg.Stream.Done(ctx, r.Body.Sequence)
 }
 

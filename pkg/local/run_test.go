@@ -70,6 +70,12 @@ func TestRunAnswersTicksAndEnds(t *testing.T) {
 	}()
 	<-inside
 	cancel()
+	for refused := false; !refused; { // it is ending as soon as nobody new gets in
+		c, err := net.Dial("tcp", ln.Addr().String())
+		if refused = err != nil; !refused {
+			c.Close()
+		}
+	}
 	select {
 	case err := <-ended:
 		t.Errorf("Run returned %v with a request under way", err)
