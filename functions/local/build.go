@@ -31,7 +31,8 @@ const rulesEvery = 2 * time.Second
 
 // stack is all of Gatepass, wired but not started.
 type stack struct {
-	base      string
+	here      string // where programs on this machine reach it
+	base      string // of links
 	store     store
 	functions map[string]local.Function
 	server    *local.Server
@@ -40,7 +41,7 @@ type stack struct {
 
 // build wires the functions as the mains of the deployed ones do, onto one store.
 func build(o *options, e *engine, addr net.Addr, w world) (*stack, error) {
-	s := &stack{base: o.baseOf(addr), store: e.store}
+	s := &stack{here: o.here(addr), base: o.baseOf(addr), store: e.store}
 	lines, log := logs(w.stderr, o.json)
 	s.told = &bulletin{log: audit.NewLogEvents(lines), stdout: w.stdout, now: w.now}
 	var err error

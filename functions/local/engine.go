@@ -114,7 +114,7 @@ func openDynamo(ctx context.Context, endpoint, table string) (*engine, error) {
 		return nil, err
 	}
 	following, stop := context.WithCancel(ctx)
-	f := &followed{in: make(chan told)}
+	f := &followed{in: make(chan told, readAhead)}
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		f.follow(following, stream.Follow(following, dynamodbstreams.NewFromConfig(aws), arn, time.Second))

@@ -10,10 +10,12 @@ import (
 
 // guide is what the start-up output says.
 type guide struct {
-	Base, Data, Engine, Upstream string
-	First, Retention             time.Duration
-	Samples                      samples
-	Own                          []string // the routes of -rules; then there are no samples
+	Here, Base       string // for programs on this machine, and of links
+	Engine, Upstream string
+	First, Retention time.Duration
+	Anywhere         bool // other machines may invoke functions
+	Samples          samples
+	Own              []string // the routes of -rules; then there are no samples
 }
 
 //go:embed guide.txt
@@ -25,7 +27,7 @@ func (g guide) write(w io.Writer) error {
 		"clock":   func(t time.Time) string { return t.Local().Format(time.TimeOnly) },
 		"seconds": func(d time.Duration) int64 { return int64(d / time.Second) },
 		"expired": func() int { return expiredAfter },
-		"invoke":  func(function string) string { return g.Base + "/2015-03-31/functions/" + function + "/invocations" },
+		"invoke":  func(function string) string { return g.Here + "/2015-03-31/functions/" + function + "/invocations" },
 	}).Parse(guideText)
 	if err != nil {
 		return err

@@ -102,15 +102,20 @@ func (o *options) readRules(file string) error {
 	return nil
 }
 
-// baseOf returns the base of links: what was asked for, or the address.
-func (o *options) baseOf(addr net.Addr) string {
-	if o.publicURL != "" {
-		return strings.TrimRight(o.publicURL, "/")
-	}
+// here returns where programs on this machine reach addr.
+func (o *options) here(addr net.Addr) string {
 	host, _, _ := net.SplitHostPort(o.addr)
 	_, port, _ := net.SplitHostPort(addr.String())
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port)
+}
+
+// baseOf returns the base of links.
+func (o *options) baseOf(addr net.Addr) string {
+	if o.publicURL != "" {
+		return strings.TrimRight(o.publicURL, "/")
+	}
+	return o.here(addr)
 }

@@ -141,6 +141,18 @@ func TestAnUpstreamStandsBehindTheAuthorizer(t *testing.T) {
 	}
 }
 
+func TestTheGuideSaysWhereItCanBeReached(t *testing.T) {
+	p := launch(t, t.TempDir(), "-public-url", "https://gate.example/", "-invoke-from-anywhere")
+	for _, want := range []string{"running on " + p.base + ",", "https://gate.example/p/gp_", "'https://gate.example/reports/66?token=", " " + p.base + "/2015-03-31/functions/issue/", "ANYBODY WHO REACHES"} {
+		if !strings.Contains(p.guide, want) {
+			t.Errorf("it does not say %s:\n%s", want, p.guide)
+		}
+	}
+	if status, _, body := p.do("POST", p.base+"/2015-03-31/functions/issue/invocations", `{"scope":"a"}`, "X-Forwarded-For", "203.0.113.9"); status != 200 {
+		t.Errorf("invoked from elsewhere: %d %s", status, body)
+	}
+}
+
 func TestRulesOfOnesOwnReplaceTheSamples(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "rules.json")
 	if err := os.WriteFile(file, []byte(`{"rules":[{"route":"GET /mine/{id}","scope":"mine:{id}"}]}`), 0o600); err != nil {

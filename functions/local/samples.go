@@ -137,7 +137,7 @@ func (s *stack) start(ctx context.Context, o *options, w world) error {
 	if err := s.store.PutRules(ctx, api, "local/routes", body); err != nil {
 		return err
 	}
-	g := guide{Base: s.base, Data: o.data, First: o.first, Retention: o.retention, Engine: "the table in " + o.data}
+	g := guide{Here: s.here, Base: s.base, First: o.first, Retention: o.retention, Anywhere: o.anywhere, Engine: "the table in " + o.data}
 	if o.dynamodb != nil {
 		g.Engine = "table " + o.table + " at " + o.dynamodb.Redacted()
 	}

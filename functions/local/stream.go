@@ -47,6 +47,9 @@ type followed struct {
 	pending []audit.Change
 }
 
+// readAhead is how many changes are read before they are asked for.
+const readAhead = 100
+
 // told is a change, or why there is none.
 type told struct {
 	change audit.Change

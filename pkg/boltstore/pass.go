@@ -78,10 +78,11 @@ func (s *Store) Use(ctx context.Context, id string, a pass.Ask, u pass.Use) (p *
 	return p, r, nil
 }
 
-// Redeem opens s if pass.AdmitRedeem admits it now.
+// Redeem opens se if pass.AdmitRedeem admits it now. Of what the caller has read
+// only the id matters: the record is read again.
 func (s *Store) Redeem(ctx context.Context, read *pass.Pass, a pass.Ask, se *pass.Session) (p *pass.Pass, opened *pass.Session, r pass.Reason, err error) {
 	err = s.update(ctx, func(t *tx) error {
-		if a.Key != se.Key() || read.ID != se.PassID {
+		if a.Key != se.Key() || read != nil && read.ID != se.PassID {
 			return errKey
 		}
 		it, now, err := t.pass(se.PassID)

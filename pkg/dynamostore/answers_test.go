@@ -99,7 +99,7 @@ func TestEveryFailureIsUnavailableAndTellsItsCodeButNotWhatWasAsked(t *testing.T
 }
 
 func TestKeysLeftOutOfAnAnswerAreAskedForAgain(t *testing.T) {
-	rest := `{"Responses":{"gatepass":[]},"UnprocessedKeys":{"gatepass":{"ConsistentRead":true,"Keys":[{"pk":{"S":"P#P1"},"sk":{"S":"P"}}]}}}`
+	rest := `{"Responses":{"gatepass":[]},"UnprocessedKeys":{"gatepass":{"Keys":[{"pk":{"S":"P#P1"},"sk":{"S":"P"}}]}}}`
 	full := `{"Responses":{"gatepass":[{"pk":{"S":"P#P1"},"sk":{"S":"P"},"v":{"N":"1"},"scope":{"S":"report:66"}}]}}`
 	t.Run("until they come", func(t *testing.T) {
 		s := &script{answers: []answer{ok(rest), ok(rest), ok(full)}}
@@ -131,6 +131,21 @@ func TestKeysLeftOutOfAnAnswerAreAskedForAgain(t *testing.T) {
 			t.Errorf("%d requests", len(s.sent))
 		}
 	})
+}
+
+func TestThePriceIsNotAskedForUnlessARecorderDoes(t *testing.T) {
+	for name := range methods(t.Context(), nil) {
+		s := &script{answers: []answer{ok(`{}`)}}
+		_ = methods(t.Context(), over(t, s))[name]()
+		for _, sent := range s.sent {
+			if _, asked := sent["ReturnConsumedCapacity"]; asked {
+				t.Errorf("%s asks for the price", name)
+			}
+		}
+		if len(s.sent) == 0 {
+			t.Errorf("%s asks nothing", name)
+		}
+	}
 }
 
 func TestMoreKeysThanOneReadTakesAreRefusedUnasked(t *testing.T) {

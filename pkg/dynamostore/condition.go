@@ -105,8 +105,7 @@ func admitRedeem(p *pass.Pass, a pass.Ask, s *pass.Session) terms {
 }
 
 // removal returns the clause that takes the dead sessions of p out, but for
-// keep, or nothing if there are none. An entry that is gone already is no error,
-// and no entry is ever written again under the same key.
+// keep, or nothing if there are none. That one is gone already is no error.
 func (t *terms) removal(p *pass.Pass, keep pass.Key, now pass.NumericDate) string {
 	var paths []string
 	for k, end := range p.Sessions {

@@ -39,7 +39,7 @@ func failure(op string, err error) error {
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("dynamodb %s: %w: %w", op, pass.ErrUnavailable, context.Canceled)
 	}
-	return fmt.Errorf("dynamodb %s: %w: %s", op, pass.ErrUnavailable, code(err))
+	return fmt.Errorf("dynamodb %s: %w: %s%s", op, pass.ErrUnavailable, code(err), requestID(err))
 }
 
 // code is what a log may say about an error: what went wrong, not with what.
@@ -56,6 +56,15 @@ func code(err error) string {
 		return network.Error()
 	}
 	return "no answer"
+}
+
+// requestID is what AWS's support asks for.
+func requestID(err error) string {
+	var answered interface{ ServiceRequestID() string }
+	if errors.As(err, &answered) && answered.ServiceRequestID() != "" {
+		return " (request " + answered.ServiceRequestID() + ")"
+	}
+	return ""
 }
 
 func reasonCodes(c *types.TransactionCanceledException) []string {

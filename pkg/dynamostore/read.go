@@ -79,8 +79,9 @@ func (s *Store) batchGet(ctx context.Context, places map[where]bool) (map[where]
 	if len(places) == 0 {
 		return found, nil
 	}
-	asked := map[string]types.KeysAndAttributes{s.table: {Keys: keysOf(places), ConsistentRead: aws.Bool(true)}}
+	keys := keysOf(places)
 	for attempt := 1; ; attempt++ {
+		asked := map[string]types.KeysAndAttributes{s.table: {Keys: keys, ConsistentRead: aws.Bool(true)}}
 		out, err := s.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: asked})
 		if err != nil {
 			return nil, err
@@ -91,7 +92,7 @@ func (s *Store) batchGet(ctx context.Context, places map[where]bool) (map[where]
 			sk, _ := it[record.SK].(string)
 			found[where{pk, sk}] = it
 		}
-		if len(out.UnprocessedKeys) == 0 {
+		if keys = out.UnprocessedKeys[s.table].Keys; len(keys) == 0 {
 			return found, nil
 		}
 		if attempt == readAttempts {
@@ -100,7 +101,6 @@ func (s *Store) batchGet(ctx context.Context, places map[where]bool) (map[where]
 		if err := pause(ctx, attempt); err != nil {
 			return nil, err
 		}
-		asked = out.UnprocessedKeys
 	}
 }
 

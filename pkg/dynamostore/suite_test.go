@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -60,7 +61,8 @@ func improper(input any) []string {
 			bare(in.KeyConditionExpression, in.FilterExpression, in.ProjectionExpression)...)
 	case *dynamodb.UpdateItemInput:
 		return append(improperWrite(in.ConditionExpression, in.ReturnValuesOnConditionCheckFailure),
-			append(unless(in.ReturnValues == types.ReturnValueAllNew, "the new item is not asked for"), bare(in.UpdateExpression, in.ConditionExpression)...)...)
+			slices.Concat(improperUpdate(in.ConditionExpression), unless(in.ReturnValues == types.ReturnValueAllNew, "the new item is not asked for"),
+				bare(in.UpdateExpression, in.ConditionExpression))...)
 	case *dynamodb.PutItemInput:
 		if in.ConditionExpression == nil {
 			return nil
@@ -90,12 +92,18 @@ func improperTransaction(in *dynamodb.TransactWriteItemsInput) (faults []string)
 			faults = append(faults, bare(a.Put.ConditionExpression)...)
 		case a.Update != nil:
 			faults = append(faults, improperWrite(a.Update.ConditionExpression, a.Update.ReturnValuesOnConditionCheckFailure)...)
+			faults = append(faults, improperUpdate(a.Update.ConditionExpression)...)
 			faults = append(faults, bare(a.Update.UpdateExpression, a.Update.ConditionExpression)...)
 		default:
 			faults = append(faults, "an action that is neither put nor update")
 		}
 	}
 	return faults
+}
+
+// improperUpdate: an update of an item that is not there would make one.
+func improperUpdate(condition *string) []string {
+	return unless(strings.Contains(aws.ToString(condition), "attribute_exists(#pk)"), "an update that may create")
 }
 
 // improperWrite: a write that may be refused brings back the item that refused

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/rule"
@@ -22,7 +23,7 @@ func (g *Gate) Authorize(ctx context.Context, req *Request) Decision {
 	if !found {
 		return Decision{Outcome: Deny, Reason: pass.NoRule}
 	}
-	c := &request{gate: g, rule: r, now: now, method: req.Method, use: pass.Use{At: now, Route: req.Route, IP: req.IP, UserAgent: req.UserAgent}}
+	c := &request{gate: g, rule: r, now: now, method: req.Method, use: pass.Use{At: now, Route: req.Route, IP: req.IP, UserAgent: clip(req.UserAgent)}}
 	if req.Route == "" {
 		c.use.Route = req.Method + " " + req.Path
 	}
@@ -33,6 +34,17 @@ func (g *Gate) Authorize(ctx context.Context, req *Request) Decision {
 	}
 	refs, why := g.sessions(req)
 	return c.decide(ctx, refs, why)
+}
+
+// maxUserAgent bounds what a client can make a record grow by, in bytes: a pass
+// of a hundred uses stays within its two write units.
+const maxUserAgent = 200
+
+func clip(s string) string {
+	if len(s) > maxUserAgent {
+		s = strings.ToValidUTF8(s[:maxUserAgent], "")
+	}
+	return s
 }
 
 // request is one decision on its way.

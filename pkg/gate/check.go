@@ -16,7 +16,6 @@ type Presentation struct {
 	Scope      string      // what it must be for; pass.AnyScope: anything
 	Accept     []pass.Mode // which modes; empty: none and request
 	Look       bool        // judge, but use nothing
-	Name       string      // who asks, kept with the use; the invocation's caller, not the visitor
 }
 
 // Check decides about one credential by the same rules as Authorize, and uses
@@ -29,7 +28,7 @@ func (g *Gate) Check(ctx context.Context, pr Presentation) Decision {
 		accept = []pass.Mode{pass.None, pass.Request}
 	}
 	c := &request{gate: g, rule: &rule.Rule{Route: "check", Scope: pr.Scope, Accept: accept}, scope: pr.Scope, now: now, look: pr.Look,
-		use: pass.Use{At: now, Route: "check", UserAgent: pr.Name}}
+		use: pass.Use{At: now, Route: "check"}}
 	if token.KindOf(pr.Credential) == token.Foreign {
 		c.token = presented{reason: pass.Missing}
 	} else {

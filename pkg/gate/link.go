@@ -162,7 +162,7 @@ func (r *redemption) held(p *pass.Pass, entries []pass.Entry) (goOn *pass.Sessio
 
 // write opens the session, in one transaction.
 func (r *redemption) write(ctx context.Context, v *Visit, p *pass.Pass) Opened {
-	s := &pass.Session{V: pass.Version, PassID: p.ID, Secret: r.cookie.Digest(), At: r.now, ExpiresAt: p.SessionEnd(r.now), IP: v.IP, UserAgent: v.UserAgent, Origin: v.Origin}
+	s := &pass.Session{V: pass.Version, PassID: p.ID, Secret: r.cookie.Digest(), At: r.now, ExpiresAt: p.SessionEnd(r.now), IP: v.IP, UserAgent: clip(v.UserAgent), Origin: clip(v.Origin)}
 	s.PurgeAt = max(s.ExpiresAt, p.EndOfLife()) + pass.NumericDate(r.link.retention)
 	after, opened, reason, err := r.link.store.Redeem(ctx, p, r.ask, s)
 	switch {

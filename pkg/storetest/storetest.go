@@ -1,8 +1,8 @@
 // Package storetest holds every store to one contract: [Store] is its words,
-// and [Run], [RunAdmit], [RunConcurrency] and [RunHistory] are its proof. It
-// also has the wrappers that tests of other packages put around a real store:
-// [Faulty] breaks it to a plan, and [Recorder] counts what was asked of it.
-// There is no fake store: a fake would be a second set of rules.
+// and [Run], [RunDecisions], [RunAdmit], [RunConcurrency] and [RunHistory] are
+// its proof. It also has the wrappers that tests of other packages put around a
+// real store: [Faulty] breaks it to a plan, and [Recorder] counts what was asked
+// of it. There is no fake store: a fake would be a second set of rules.
 //
 // # Rules of the suite
 //

@@ -31,7 +31,7 @@ const (
 // start makes sure of everything the engine needs, and starts it.
 func start() (endpoint string, err error) {
 	if os.Getenv("ACCEPT_DYNAMODB_LOCAL_LICENSE") != "yes" {
-		return "", errors.New("the licence of Amazon DynamoDB Local is not accepted: read it at https://aws.amazon.com/dynamodb/dynamodblocallicense/ and set ACCEPT_DYNAMODB_LOCAL_LICENSE=yes")
+		return "", errors.New("the licence of Amazon DynamoDB Local is not accepted: read LICENSE.txt in its archive and set ACCEPT_DYNAMODB_LOCAL_LICENSE=yes")
 	}
 	if err := checkJava(); err != nil {
 		return "", err

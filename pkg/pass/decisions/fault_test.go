@@ -44,6 +44,7 @@ func TestFaultsAreReportedByLine(t *testing.T) {
 		{"a count that is no check's", "r | mode=none | - | via=query count=no | scope=a | deny | - | spent | no | r1 | -", `request: count is a check's`},
 		{"a rule without a scope", "r | mode=none | - | via=query | optional | deny | - | spent | no | r1 | -", `rule: no scope`},
 		{"a rule that accepts no mode there is", "r | mode=none | - | via=query | scope=a accept=host | deny | - | spent | no | r1 | -", `rule: accept: "host" is no mode`},
+		{"a redeeming with a value", "r | mode=none | - | via=page | redeem=x | deny | - | spent | no | r1 | -", `rule: redeem: takes no value`},
 		{"a max_age that is none", "r | mode=none | - | via=query | scope=a max_age=-5 | deny | - | spent | no | r1 | -", `rule: max_age: "-5" is no number`},
 		{"an unknown outcome", "r | mode=none | - | via=query | scope=a | allow | token | ok | no | r1 | -", `outcome: "allow" is none of`},
 		{"an unknown grantor", "r | mode=none | - | via=query | scope=a | allow granted | host | ok | no | r1 | -", `outcome: by: "host"`},

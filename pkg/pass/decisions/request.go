@@ -102,7 +102,6 @@ func (r *Request) read(cell string, via *tokenCell) error {
 type ruleCell struct {
 	Rule
 	accept string
-	maxAge int64
 }
 
 func ruleWords() words[ruleCell] {
@@ -114,6 +113,9 @@ func ruleWords() words[ruleCell] {
 		"max_age":  number(func(c *ruleCell) *int64 { return &c.MaxAge }),
 		"redeem": func(c *ruleCell, value string) error {
 			c.Scope, c.accept = pass.AnyScope, "session,visitor"
+			if value != "" {
+				return errors.New("takes no value")
+			}
 			return nil
 		},
 	}
