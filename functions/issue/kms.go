@@ -14,8 +14,14 @@ import (
 // half opens for its own key alone; the table's name is not in it, so that a
 // table restored under another name still opens.
 type sealer struct {
-	client *kms.Client
+	client cipher
 	key    string
+}
+
+// cipher is what the sealer asks of KMS.
+type cipher interface {
+	Encrypt(context.Context, *kms.EncryptInput, ...func(*kms.Options)) (*kms.EncryptOutput, error)
+	Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error)
 }
 
 // Seal implements keys.Sealer.
