@@ -61,7 +61,7 @@ func newIssue(b *testing.B) handler.Func {
 	if err != nil {
 		b.Fatal(err)
 	}
-	signer := keys.NewSigner(open(b), sealer, keys.Config{}, gatetest.Clock, rand.Reader)
+	signer := keys.NewSigner(gatetest.Open(b), sealer, keys.Config{}, gatetest.Clock, rand.Reader)
 	i, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api"}, nowhere{}, signer, gatetest.Clock, rand.Reader)
 	if err != nil {
 		b.Fatal(err)

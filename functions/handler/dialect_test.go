@@ -41,7 +41,7 @@ func can() map[string][]pass.Reason {
 // TestDecisionsInEveryDialect runs each row of the decision table as an event
 // of each dialect that can carry it: JSON in, JSON out, and the log line.
 func TestDecisionsInEveryDialect(t *testing.T) {
-	b := open(t)
+	b := gatetest.Open(t)
 	for name, reasons := range can() {
 		t.Run(name, func(t *testing.T) {
 			seen := map[pass.Reason]bool{}

@@ -40,7 +40,7 @@ func TestSampleEvents(t *testing.T) {
 			if !bytes.Contains(event, []byte(short.String())) {
 				t.Fatalf("the event does not carry %s", short.String())
 			}
-			b := open(t)
+			b := gatetest.Open(t)
 			row := decisions.Row{Rule: &decisions.Rule{Scope: "report:66", Accept: []pass.Mode{pass.None}}}
 			var log bytes.Buffer
 			f := handler.Authorizer(gatetest.New(t, b, row), false, handler.NewLog("authorizer", &log, gatetest.Clock))

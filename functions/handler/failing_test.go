@@ -28,7 +28,7 @@ func TestBlockedStoreIsAnsweredInTime(t *testing.T) {
 		"the write is made but not answered": storetest.Always(storetest.Stalls, "Use"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := open(t)
+			b := gatetest.Open(t)
 			if err := b.Create(t.Context(), p); err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +90,7 @@ func TestWhatIsNoEventIsAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			f := handler.Authorizer(gatetest.New(t, open(t), decisions.Row{}), true, handler.NewLog("authorizer", &log, gatetest.Clock))
+			f := handler.Authorizer(gatetest.New(t, gatetest.Open(t), decisions.Row{}), true, handler.NewLog("authorizer", &log, gatetest.Clock))
 			out, err := f(t.Context(), json.RawMessage(in))
 			if err == nil || out != nil {
 				t.Fatalf("answered %s, want an error", out)
@@ -117,7 +117,7 @@ func TestWrongChecksNameTheirFields(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			f := handler.Authorizer(gatetest.New(t, open(t), decisions.Row{}), false, handler.NewLog("authorizer", &log, gatetest.Clock))
+			f := handler.Authorizer(gatetest.New(t, gatetest.Open(t), decisions.Row{}), false, handler.NewLog("authorizer", &log, gatetest.Clock))
 			out, err := f(t.Context(), json.RawMessage(c.doc))
 			var a struct {
 				Error struct {

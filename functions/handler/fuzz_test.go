@@ -28,7 +28,7 @@ func FuzzEvent(f *testing.F) {
 		}
 		f.Add(b)
 	}
-	b := open(f)
+	b := gatetest.Open(f)
 	short, p := sample()
 	p.MaxUses = 0
 	if err := b.Create(f.Context(), p); err != nil {

@@ -37,7 +37,7 @@ const allRules = `{"rules":[
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{store: storetest.Record(open(t).Store), now: gatetest.Clock()}
+	h := &house{store: storetest.Record(gatetest.Open(t).Store), now: gatetest.Clock()}
 	clock := func() time.Time { return h.now }
 	sealer, err := keys.NewFileSealer(filepath.Join(t.TempDir(), "seal.key"))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // TestALongerRecordNeedsANewJWT: a JWT keeps the end it was signed with, as in
 // django-request-token; one signed anew over the same record has the new end.
 func TestALongerRecordNeedsANewJWT(t *testing.T) {
-	b := open(t)
+	b := gatetest.Open(t)
 	const end = decisions.Now + 3600
 	short, p := counted10(t, b, 10)
 	p.Format, p.ExpiresAt = pass.JWT, end

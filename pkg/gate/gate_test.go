@@ -14,7 +14,7 @@ import (
 
 // TestDecisions holds the gate to every row of the decision table, over the
 // embedded store, with the calls it makes counted.
-func TestDecisions(t *testing.T) { testDecisions(t, open(t), nil) }
+func TestDecisions(t *testing.T) { testDecisions(t, gatetest.Open(t), nil) }
 
 // testDecisions runs the rows over a store. spent, if not nil, is what the
 // store has been paid since it was last asked.

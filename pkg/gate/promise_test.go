@@ -159,6 +159,6 @@ func testRevokeEndsAtOnce(t *testing.T, open func(t testing.TB) storetest.Backen
 	}
 }
 
-func TestNeverMoreThanN(t *testing.T)        { testNeverMoreThanN(t, open) }
-func TestRequestIDIsNotTrusted(t *testing.T) { testRequestIDIsNotTrusted(t, open) }
-func TestRevokeEndsAtOnce(t *testing.T)      { testRevokeEndsAtOnce(t, open) }
+func TestNeverMoreThanN(t *testing.T)        { testNeverMoreThanN(t, gatetest.Open) }
+func TestRequestIDIsNotTrusted(t *testing.T) { testRequestIDIsNotTrusted(t, gatetest.Open) }
+func TestRevokeEndsAtOnce(t *testing.T)      { testRevokeEndsAtOnce(t, gatetest.Open) }

@@ -14,7 +14,7 @@ import (
 )
 
 // TestRedeemDecisions holds the link page's half to the rows that redeem.
-func TestRedeemDecisions(t *testing.T) { testRedeemDecisions(t, open(t), nil) }
+func TestRedeemDecisions(t *testing.T) { testRedeemDecisions(t, gatetest.Open(t), nil) }
 
 func testRedeemDecisions(t *testing.T, b storetest.Backend, spent func() float64) {
 	nonce := [16]byte{1, 2, 3}

@@ -8,10 +8,12 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gatepass/gatepass/pkg/boltstore"
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/pass/decisions"
@@ -133,6 +135,17 @@ func New(tb testing.TB, store gate.Store, row decisions.Row) *gate.Gate {
 		tb.Fatal(err)
 	}
 	return g
+}
+
+// Open returns an empty embedded store.
+func Open(tb testing.TB) storetest.Backend {
+	tb.Helper()
+	s, err := boltstore.Open(filepath.Join(tb.TempDir(), "store.db"), boltstore.Options{UnsafeNoSyncLosesAcknowledgedWrites: true})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { s.Close() })
+	return storetest.Backend{Store: s, Put: s.PutItem, Get: s.Item}
 }
 
 // Request returns a row's request as a gate sees it.
