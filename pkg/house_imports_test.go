@@ -43,7 +43,7 @@ func rooms() []room {
 		{"pkg/pass/decisions", []string{"pass", "pass/testdata"}, "everything that is tested by the table lies above it"},
 		{"pkg/storetest", []string{"pass", "keys", "record", "pass/decisions"}, "the suite holds stores to their contract, not to a role"},
 		{"pkg/dynamostore/dynamolocal", []string{"pass", "keys", "record", "dynamostore", "storetest"}, "an engine for tests, and tables on it"},
-		{"pkg/gate/gatetest", []string{"pass", "token", "keys", "rule", "record", "gate", "storetest", "pass/decisions"}, "builds gates for tests"},
+		{"pkg/gate/gatetest", []string{"pass", "token", "keys", "rule", "record", "gate", "boltstore", "storetest", "pass/decisions"}, "builds gates for tests, over the embedded store"},
 		{"pkg/local", []string{"*"}, "the whole stack in one process"},
 		{"functions/*", []string{"*"}, "mains wire"},
 		{".ci/*", nil, "the build knows nothing of what it builds"},

@@ -8,15 +8,23 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// AWS returns where AWS is and who asks, from the variables that Lambda sets.
+// AWS returns where AWS is and who asks, from the variables that Lambda sets. It
+// is for other services than DynamoDB, whose endpoint none of them must be sent
+// to: what issue has KMS seal is a private key.
 func (r *Reader) AWS() dynamostore.Config {
+	c := r.dynamo()
+	c.Endpoint = ""
+	return c
+}
+
+func (r *Reader) dynamo() dynamostore.Config {
 	return dynamostore.FromEnv(func(name string) string { return r.Text(name, "") })
 }
 
 // Store returns the store in TABLE.
 func (r *Reader) Store() *dynamostore.Store {
 	table := r.Required("TABLE")
-	client, err := dynamostore.NewClient(r.AWS())
+	client, err := dynamostore.NewClient(r.dynamo())
 	if err != nil {
 		r.faults = append(r.faults, err)
 		return nil

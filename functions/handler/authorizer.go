@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/gatepass/gatepass/pkg/apigw"
@@ -53,12 +54,18 @@ func (a *authorizer) check(ctx context.Context, doc []byte) ([]byte, error) {
 	return apigw.EncodeCheck(d)
 }
 
-// decision writes the line of one decision.
+// decision writes the line of one decision. Path values are the client's, and may
+// hold a credential in the wrong place.
 func (l *Log) decision(e *apigw.Event, d gate.Decision) {
+	d.Scope = shown(d.Scope)
 	ln := line{Level: "INFO", Message: "decision", Outcome: string(d.Outcome), Reason: string(d.Reason), Access: string(d.Access),
 		Dialect: string(e.Dialect), API: e.Request.API, Route: e.Request.Route, Scope: d.Scope, PassID: d.PassID, SessionID: string(d.SessionID),
 		Token: string(d.TokenReason), Counted: d.Counted, RequestID: e.Request.ID}
-	if e.Request.Route == "" {
+	switch {
+	case e.Request.Route != "":
+	case d.Rule != nil:
+		ln.Route = d.Rule.Route
+	default:
 		ln.Route = e.Request.Method + " " + shown(e.Request.Path)
 	}
 	if d.Outcome == gate.Error {
@@ -76,12 +83,13 @@ func (l *Log) decision(e *apigw.Event, d gate.Decision) {
 	l.measured(ln)
 }
 
-// shown returns a concrete path without the segments that look as if they held a
-// credential. Only REST TOKEN events have no route to log instead.
+// shown returns a path or scope without the segments that look as if they held a
+// credential, encoded or not.
 func shown(path string) string {
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
-		if strings.Contains(s, "gp_") || strings.Contains(s, "gs_") || strings.Contains(s, "eyJ") {
+		plain, err := url.PathUnescape(s)
+		if err != nil || strings.Contains(plain, "gp_") || strings.Contains(plain, "gs_") || strings.Contains(plain, "eyJ") {
 			segments[i] = "…"
 		}
 	}

@@ -84,6 +84,11 @@ func beside(ctx context.Context, log *Log, rs []Refresher) (wait func()) {
 			continue
 		}
 		wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil { // else it would end the process
+					log.panicked(p)
+				}
+			}()
 			ctx, cancel := context.WithTimeout(ctx, refreshTime)
 			defer cancel()
 			if err := r.Refresh(ctx); err != nil {

@@ -55,10 +55,15 @@ type (
 	httpResponse = events.APIGatewayV2HTTPResponse
 )
 
-// route answers by route key.
+// route answers by route key: a raw path begins with the stage or with the key of
+// an API mapping where there is one.
 func (v *visit) route(ctx context.Context, req *httpRequest) httpResponse {
 	method := req.RequestContext.HTTP.Method
-	switch path := req.RawPath; {
+	_, path, named := strings.Cut(req.RouteKey, " ")
+	if !named { // $default, or a caller that knows no route keys
+		path = req.RawPath
+	}
+	switch {
 	case strings.HasPrefix(path, "/p/") && (method == http.MethodGet || method == http.MethodHead):
 		return v.open(ctx, req)
 	case strings.HasPrefix(path, "/p/") && method == http.MethodPost:

@@ -17,9 +17,12 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// fieldsTable is the file whose table of fields this package is held to.
+// The table of fields that this package is held to: where it is, between which
+// lines, and its head.
 const (
-	fieldsTable  = "testdata/fields.md"
+	fieldsFile   = "../../README.md"
+	fieldsBegin  = "<!-- fields -->\n"
+	fieldsEnd    = "<!-- /fields -->\n"
 	fieldsHeader = "| field | type | bounds | default | modes |"
 )
 
@@ -28,19 +31,18 @@ type row struct{ field, kind, bounds, standard, modes string }
 
 func readTable(t *testing.T) []row {
 	t.Helper()
-	text, err := os.ReadFile(fieldsTable)
+	text, err := os.ReadFile(fieldsFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, ok := strings.Cut(string(text), fieldsHeader+"\n")
-	if !ok {
-		t.Fatalf("%s has no table %q", fieldsTable, fieldsHeader)
+	_, rest, _ := strings.Cut(string(text), fieldsBegin)
+	table, _, ended := strings.Cut(rest, fieldsEnd)
+	lines := strings.Split(strings.TrimSpace(table), "\n")
+	if !ended || lines[0] != fieldsHeader || len(lines) < 3 {
+		t.Fatalf("%s has no table %q between %q and %q", fieldsFile, fieldsHeader, fieldsBegin, fieldsEnd)
 	}
 	var rows []row
-	for _, line := range strings.Split(table, "\n")[1:] {
-		if !strings.HasPrefix(line, "|") {
-			break
-		}
+	for _, line := range lines[2:] {
 		cells := strings.Split(strings.Trim(line, "| "), " | ")
 		if len(cells) != 5 {
 			t.Fatalf("%d cells in %s", len(cells), line)

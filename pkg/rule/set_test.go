@@ -90,6 +90,8 @@ func TestMatchPathFindsTheRouteAPIGatewayRuns(t *testing.T) {
 		{"the same with a greedy one", []string{"GET /a/{p+}", "GET /{y}/b"}, "GET", "/a/b", "", nil},
 		{"routes that differ in names alone", []string{"GET /{x}", "GET /{y}"}, "GET", "/a", "", nil},
 		{"names alone differ, and one has the method", []string{"ANY /{x}", "GET /{y}"}, "GET", "/a", "GET /{y}", values{"y": "a"}},
+		{"names alone differ, and both take every method", []string{"ANY /{x}", "ANY /{y}"}, "GET", "/a", "", nil},
+		{"names alone differ, twice for the method and once for all", []string{"GET /{x}", "GET /{y}", "ANY /{z}"}, "GET", "/a", "", nil},
 		{"the catch-all is not a path", []string{"$default"}, "GET", "/a", "", nil},
 		{"a WebSocket is not a path", []string{"$connect"}, "GET", "/$connect", "", nil},
 		{"no slash before", []string{"GET /a"}, "GET", "a", "", nil},

@@ -268,7 +268,7 @@ func TestKindOfGoesByTheLook(t *testing.T) {
 		{"our typ with alg none is ours, and refused", forge(strings.Replace(head, "EdDSA", "none", 1), body()), token.JWTKind},
 		{"our typ last of two is ours, and malformed", forge(`{"typ":"JWT",`+head[1:], body()), token.JWTKind},
 		{"our JWT cut within its header cannot be told", raw[:100], token.Foreign},
-		{"a header over 4096 bytes cannot be told", strings.Repeat("A", 4096) + raw, token.Foreign},
+		{"a header over 4096 bytes is not looked at", forge(head+strings.Repeat(" ", 4000), body()), token.Foreign},
 		{"a JWT of somebody else", forge(`{"alg":"EdDSA","typ":"JWT"}`, body()), token.Foreign},
 		{"a JWT without typ", forge(`{"alg":"EdDSA"}`, body()), token.Foreign},
 		{"typ in another case", forge(strings.Replace(head, "gatepass", "Gatepass", 1), body()), token.Foreign},

@@ -60,6 +60,9 @@ func TestLoggingAShortShowsItsIDAlone(t *testing.T) {
 		l.Info("used", "token", marked, "pointer", &marked, "nested", struct{ T token.Short }{marked})
 		l.With("token", marked).WithGroup("g").Info("used", slog.Any("list", []token.Short{marked}))
 	}
+	if v := slog.AnyValue(marked).Resolve(); v.Kind() != slog.KindString {
+		t.Errorf("a handler of its own would see %v", v.Kind())
+	}
 	if leaks(out.String()) {
 		t.Error("the log shows the secret")
 	}
