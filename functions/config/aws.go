@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+
 	"github.com/gatepass/gatepass/pkg/dynamostore"
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/issue"
@@ -58,8 +60,12 @@ func (r *Reader) Issue() issue.Config {
 // Gate returns the configuration that the authorizer and the link page share:
 // QUERY_NAMES and the origin of PUBLIC_URL.
 func (r *Reader) Gate() gate.Config {
-	return gate.Config{QueryNames: r.List("QUERY_NAMES", "token,vuid"), UserCookie: UserCookie, VisitorCookie: VisitorCookie,
-		Origins: []string{Origin(r.Required("PUBLIC_URL"))}}
+	public := r.Required("PUBLIC_URL")
+	origin := Origin(public)
+	if public != "" && origin == "" {
+		r.fault("PUBLIC_URL", fmt.Sprintf("is %q; it must be a URL such as https://api.example.com", public))
+	}
+	return gate.Config{QueryNames: r.List("QUERY_NAMES", "token,vuid"), UserCookie: UserCookie, VisitorCookie: VisitorCookie, Origins: []string{origin}}
 }
 
 // The cookies. The prefix makes a browser refuse them unless they are Secure,
