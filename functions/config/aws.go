@@ -1,7 +1,10 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+
+	"github.com/aws/smithy-go"
 
 	"github.com/gatepass/gatepass/pkg/dynamostore"
 	"github.com/gatepass/gatepass/pkg/gate"
@@ -75,6 +78,16 @@ const (
 	VisitorCookie = "__Host-gatepass-visitor"
 	NonceCookie   = "__Host-gatepass-nonce"
 )
+
+// AWSCode names what AWS answered, for an error text: the code alone, since
+// messages quote what was sent.
+func AWSCode(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return "no answer"
+}
 
 // Retention is the default of RETENTION, in seconds: 30 days.
 const Retention = 30 * 24 * 3600

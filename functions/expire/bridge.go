@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
+	"github.com/gatepass/gatepass/functions/config"
 	"github.com/gatepass/gatepass/pkg/audit"
 	"github.com/gatepass/gatepass/pkg/pass"
 )
@@ -42,7 +43,7 @@ func (b *bridge) Publish(ctx context.Context, events []audit.Event) error {
 		}
 		out, err := b.client.PutEvents(ctx, in)
 		if err != nil {
-			return fmt.Errorf("%w: PutEvents: %w", pass.ErrUnavailable, err)
+			return fmt.Errorf("%w: PutEvents: %s", pass.ErrUnavailable, config.AWSCode(err))
 		}
 		if out.FailedEntryCount > 0 {
 			return fmt.Errorf("%w: PutEvents refused %d of %d entries", pass.ErrUnavailable, out.FailedEntryCount, len(chunk))

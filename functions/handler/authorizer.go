@@ -38,7 +38,10 @@ func (a *authorizer) handle(ctx context.Context, event []byte) ([]byte, error) {
 	if e.Dialect == apigw.Check {
 		return a.check(ctx, event)
 	}
-	d := a.gate.Authorize(ctx, &e.Request)
+	d := gate.Decision{Outcome: gate.Deny, Reason: pass.Malformed}
+	if !e.Unanswerable(a.simple) {
+		d = a.gate.Authorize(ctx, &e.Request)
+	}
 	a.log.decision(e, d)
 	return e.Encode(d, a.simple)
 }

@@ -21,6 +21,8 @@ import (
 type VisitConfig struct {
 	QueryName   string // the parameter that carries a token to its target
 	NonceCookie string
+	// SessionCookies are cleared when a session is ended.
+	SessionCookies []string
 }
 
 // JWKS is the ring of public keys as a document (RFC 7517).
@@ -76,15 +78,19 @@ func (v *visit) route(ctx context.Context, req *httpRequest) httpResponse {
 	return v.message(http.StatusNotFound, "Nothing here", "There is no such page.")
 }
 
-// open shows the link page. It asks the gate to look, which changes nothing.
+// open shows the link page. It asks the gate to look, which changes nothing. A
+// browser that comes again after a lost answer gets the nonce it had, so that
+// its next click is the same redemption.
 func (v *visit) open(ctx context.Context, req *httpRequest) httpResponse {
-	raw := linkToken(req.PathParameters["token"], req.RawPath)
-	d := v.link.Open(ctx, raw)
+	raw, nonce := linkToken(req.PathParameters["token"], req.RawPath), v.cookie(req)
+	d, again := v.link.Open(ctx, &gate.Visit{Token: raw, Nonce: drawn(nonce), Request: gateRequest(req)})
 	v.log.decision(pageEvent("open", req), d)
 	if d.Outcome != gate.Allow {
 		return v.refused(d)
 	}
-	nonce := rand.Text()
+	if !again {
+		nonce = rand.Text()
+	}
 	l := page.Link{Pass: d.Pass, Nonce: nonce, Action: req.RawPath, Token: raw, Query: v.cfg.QueryName}
 	if !d.Pass.Mode.Redeems() {
 		l.Action = d.Pass.Target
@@ -123,7 +129,11 @@ func (v *visit) end(ctx context.Context, req *httpRequest) httpResponse {
 	if d.Outcome != gate.Allow {
 		return v.refused(d)
 	}
-	return v.message(http.StatusOK, "Signed out", "Your session on this site has ended.")
+	res := v.message(http.StatusOK, "Signed out", "Your session on this site has ended.")
+	for _, name := range v.cfg.SessionCookies {
+		res.Cookies = append(res.Cookies, name+"=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
+	}
+	return res
 }
 
 // jwks answers from memory, and reads the ring where there is none yet.
@@ -168,16 +178,29 @@ func (v *visit) nonce(req *httpRequest) *[16]byte {
 		body = string(b)
 	}
 	form, err := url.ParseQuery(body)
-	if err != nil || form.Get("nonce") == "" {
+	if err != nil || form.Get("nonce") != v.cookie(req) {
 		return nil
 	}
+	return drawn(form.Get("nonce"))
+}
+
+// cookie returns what the nonce cookie holds.
+func (v *visit) cookie(req *httpRequest) string {
 	for _, line := range req.Cookies {
-		if name, value, _ := strings.Cut(line, "="); name == v.cfg.NonceCookie && value == form.Get("nonce") {
-			d := pass.DigestOf([]byte(value))
-			return (*[16]byte)(d[:16])
+		if name, value, _ := strings.Cut(line, "="); name == v.cfg.NonceCookie {
+			return value
 		}
 	}
-	return nil
+	return ""
+}
+
+// drawn returns the nonce that a page's text stands for, or nil for none.
+func drawn(text string) *[16]byte {
+	if text == "" {
+		return nil
+	}
+	d := pass.DigestOf([]byte(text))
+	return (*[16]byte)(d[:16])
 }
 
 // linkToken takes the token out of a link's path: up to the label, and without

@@ -65,7 +65,7 @@ func newHouse(t testing.TB) *house {
 	h.authorizer = handler.Authorizer(g, true, handler.NewLog("authorizer", &h.log, clock), ring, book)
 	log := handler.NewLog("manage", &h.log, clock)
 	h.manage = handler.Operate(&manage.Manager{Store: h.store, Now: clock, Log: log.Entry}, log)
-	h.visit = handler.Visit(handler.VisitConfig{QueryName: "token", NonceCookie: "__Host-gatepass-nonce"}, link, ring, handler.NewLog("visit", &h.log, clock), ring)
+	h.visit = handler.Visit(handler.VisitConfig{QueryName: "token", NonceCookie: "__Host-gatepass-nonce", SessionCookies: []string{"__Host-gatepass", "__Host-gatepass-visitor"}}, link, ring, handler.NewLog("visit", &h.log, clock), ring)
 	h.store.Reset()
 	return h
 }

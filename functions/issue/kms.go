@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/gatepass/gatepass/functions/config"
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
@@ -28,7 +29,7 @@ type cipher interface {
 func (s sealer) Seal(ctx context.Context, kid string, plain []byte) ([]byte, error) {
 	out, err := s.client.Encrypt(ctx, &kms.EncryptInput{KeyId: aws.String(s.key), Plaintext: plain, EncryptionContext: sealContext(kid)})
 	if err != nil {
-		return nil, fmt.Errorf("%w: KMS Encrypt: %w", pass.ErrUnavailable, err)
+		return nil, fmt.Errorf("%w: KMS Encrypt: %s", pass.ErrUnavailable, config.AWSCode(err))
 	}
 	return out.CiphertextBlob, nil
 }
@@ -37,7 +38,7 @@ func (s sealer) Seal(ctx context.Context, kid string, plain []byte) ([]byte, err
 func (s sealer) Open(ctx context.Context, kid string, sealed []byte) ([]byte, error) {
 	out, err := s.client.Decrypt(ctx, &kms.DecryptInput{KeyId: aws.String(s.key), CiphertextBlob: sealed, EncryptionContext: sealContext(kid)})
 	if err != nil {
-		return nil, fmt.Errorf("%w: KMS Decrypt: %w", pass.ErrUnavailable, err)
+		return nil, fmt.Errorf("%w: KMS Decrypt: %s", pass.ErrUnavailable, config.AWSCode(err))
 	}
 	return out.Plaintext, nil
 }

@@ -34,6 +34,6 @@ func wire(env *config.Reader) (handler.Func, error) {
 		return nil, err
 	}
 	ring := keys.NewRing(store, keyConfig, time.Now)
-	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], NonceCookie: config.NonceCookie}
+	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], NonceCookie: config.NonceCookie, SessionCookies: []string{config.UserCookie, config.VisitorCookie}}
 	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now), ring), nil
 }

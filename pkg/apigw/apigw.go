@@ -102,6 +102,17 @@ type wireContext struct {
 	} `json:"identity"`
 }
 
+// maxResource is how long a Resource in an authorizer's policy may be
+// (API Gateway quotas, REST APIs), while the ARN of a call may be three times that.
+const maxResource = 512
+
+// Unanswerable reports whether no policy can name what was called. Such a
+// request is refused before anything is decided: a use would be spent on an
+// answer that API Gateway does not take.
+func (e *Event) Unanswerable(simple bool) bool {
+	return len(e.ARN) > maxResource && !(simple && e.Dialect == HTTP2)
+}
+
 // Decode reads an event. Of a check it tells no more than that it is one: see
 // DecodeCheck. The error matches ErrEvent and holds nothing of the
 // event's text, which may hold a credential.
@@ -116,11 +127,12 @@ func Decode(event []byte) (*Event, error) {
 	if w.Check != nil && w.Type == "" {
 		return &Event{Dialect: Check}, nil
 	}
-	arn, err := parseARN(w.MethodARN + w.RouteARN)
+	called := firstOf(w.MethodARN, w.RouteARN)
+	arn, err := parseARN(called)
 	if err != nil {
 		return nil, err
 	}
-	e := &Event{ARN: w.MethodARN + w.RouteARN, Request: gate.Request{API: arn.api, ID: w.Context.RequestID}}
+	e := &Event{ARN: called, Request: gate.Request{API: arn.api, ID: w.Context.RequestID}}
 	switch {
 	case w.Type == "TOKEN":
 		e.token(&w, arn)

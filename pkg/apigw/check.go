@@ -33,7 +33,7 @@ type Problem struct {
 	Fields  map[string]string `json:"fields,omitempty"`
 }
 
-// Error says it in one line. Neither it nor the fields hold a value.
+// Error says it in one line. Neither it nor the fields hold a credential.
 func (p *Problem) Error() string { return p.Code + ": " + p.Message }
 
 // DecodeCheck reads a check document: credential and scope are required, accept

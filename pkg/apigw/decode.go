@@ -48,6 +48,9 @@ func (e *Event) request(w *wire, d Dialect) {
 		// Payload 1.0 repeats the route key where REST has a resource path.
 		r.Route = firstOf(w.Context.RouteKey, w.RouteKey, routeOf(w.Context.HTTPMethod, w.Context.ResourcePath))
 	}
+	if d == RESTRequest || w.Context.RouteKey+w.RouteKey == "" {
+		r.AnyRoute = routeOf("ANY", w.Context.ResourcePath)
+	}
 	r.Query = both(w.MultiQuery, w.Query)
 	r.IP, r.UserAgent = w.Context.Identity.SourceIP, w.Context.Identity.UserAgent
 	e.headers(both(w.MultiHeaders, w.Headers))

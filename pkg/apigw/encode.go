@@ -61,8 +61,9 @@ type simpleAnswer struct {
 }
 
 // Encode writes the answer to the event: a policy, or, for HTTP API 2.0 where
-// simple is set, the simple form. The policy names the event's own ARN and
-// nothing wider; it holds for this one request, because results are not cached.
+// simple is set, the simple form. The policy names the event's own ARN. A path
+// may hold what a policy reads as a wildcard; as results are not cached, the
+// policy decides this one request and no other.
 // A decision that is an error is returned as
 // that error, for the runtime to report.
 func (e *Event) Encode(d gate.Decision, simple bool) ([]byte, error) {
@@ -77,12 +78,15 @@ func (e *Event) Encode(d gate.Decision, simple bool) ([]byte, error) {
 	if simple && e.Dialect == HTTP2 {
 		return jsonv2.Marshal(simpleAnswer{IsAuthorized: d.Outcome == gate.Allow, Context: ctx})
 	}
-	effect := "Deny"
-	if d.Outcome == gate.Allow {
+	effect, resource := "Deny", e.ARN
+	switch {
+	case d.Outcome == gate.Allow:
 		effect = "Allow"
+	case e.Unanswerable(simple):
+		resource = "*"
 	}
 	return jsonv2.Marshal(policyAnswer{PrincipalID: dash(d.PassID), Context: ctx,
-		Policy: policy{Version: "2012-10-17", Statement: []statement{{Action: "execute-api:Invoke", Effect: effect, Resource: e.ARN}}}})
+		Policy: policy{Version: "2012-10-17", Statement: []statement{{Action: "execute-api:Invoke", Effect: effect, Resource: resource}}}})
 }
 
 func dash(s string) string {

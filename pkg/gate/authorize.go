@@ -23,10 +23,7 @@ func (g *Gate) Authorize(ctx context.Context, req *Request) Decision {
 	if !found {
 		return Decision{Outcome: Deny, Reason: pass.NoRule}
 	}
-	c := &request{gate: g, rule: r, now: now, method: req.Method, use: pass.Use{At: now, Route: req.Route, IP: req.IP, UserAgent: clip(req.UserAgent)}}
-	if req.Route == "" {
-		c.use.Route = req.Method + " " + req.Path
-	}
+	c := &request{gate: g, rule: r, now: now, method: req.Method, use: pass.Use{At: now, Route: r.Route, IP: req.IP, UserAgent: clip(req.UserAgent)}}
 	var ok bool
 	c.scope, ok = r.ScopeFor(params)
 	if c.token = g.present(ctx, req, now); !ok {
@@ -147,8 +144,10 @@ func (c *request) count(ctx context.Context, ask pass.Ask) Decision {
 		return unavailable(c, errVersion)
 	case reason != pass.OK:
 		return c.refusal(reason)
+	case !p.Counted(c.use.Key) && p.MaxUses != 0:
+		return unavailable(c, errUncounted)
 	}
-	return c.grant(p, true)
+	return c.grant(p, p.Counted(c.use.Key))
 }
 
 // session is what the request's cookies come to.

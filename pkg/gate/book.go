@@ -2,9 +2,8 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -21,109 +20,128 @@ type RuleStore interface {
 // asked about, and for a route it does not know at most every missEvery, so
 // that a route declared a moment ago is found. Otherwise requests are answered
 // from memory, and Refresh reads anew beside them. When a refresh fails the
-// rules of before go on; what a broken declaration asked for is not guessed at.
-// It is safe for concurrent use.
+// rules of before go on and it is tried again soon; a route they do not know is
+// then Unavailable, since nobody can tell. It is safe for concurrent use.
 type Book struct {
 	store RuleStore
-	every time.Duration
-	now   func() time.Time
+	every pass.NumericDate
+	now   func() pass.NumericDate
 
 	mu   sync.Mutex
 	apis map[string]*page
 }
 
 const (
-	missEvery = 5 * time.Second
-	forever   = 1<<63 - 1
+	missEvery = 5   // seconds between two reads because of something unknown, or after a failure
+	maxAPIs   = 100 // kept in memory: the API is told by whoever may invoke the function
 )
 
-// page is the rules of one API.
+// page is what is known of one API.
 type page struct {
-	set  *rule.Set
-	read time.Time
+	set   *rule.Set        // nil: never read
+	read  pass.NumericDate // when the read began that set is from
+	tried pass.NumericDate // when the newest read began
+	err   error            // of the newest read
 }
 
-// NewBook returns a book whose Refresh reads rules anew that are older than every.
+// NewBook returns a book whose Refresh reads rules anew that are older than
+// every, in whole seconds.
 func NewBook(store RuleStore, every time.Duration, now func() time.Time) *Book {
-	return &Book{store: store, every: every, now: now, apis: map[string]*page{}}
+	return &Book{store: store, every: pass.NumericDate(every / time.Second), now: func() pass.NumericDate { return pass.At(now()) }, apis: map[string]*page{}}
 }
 
 // Match finds the rule of the route a request came by. The error matches
-// pass.ErrUnavailable when no rules of the API are known at all.
+// pass.ErrUnavailable: whether there is a rule could not be known.
 func (b *Book) Match(ctx context.Context, req *Request) (*rule.Rule, map[string]string, bool, error) {
-	pg, fresh, err := b.page(ctx, req.API, forever)
-	if pg == nil {
-		return nil, nil, false, err
+	pg := b.known(req.API)
+	if r, params, ok := pg.match(req); ok {
+		return r, params, true, nil
+	}
+	if b.now() >= pg.tried+missEvery || pg.tried == 0 {
+		pg = b.read(ctx, req.API)
 	}
 	r, params, ok := pg.match(req)
-	if ok || fresh {
-		return r, params, ok, nil
+	if !ok && pg.err != nil {
+		return nil, nil, false, pg.err
 	}
-	// A failure to look again leaves the rules of before, which do not know it.
-	pg, _, _ = b.page(ctx, req.API, missEvery)
-	r, params, ok = pg.match(req)
 	return r, params, ok, nil
 }
 
 // Due reports whether the rules of some API are old enough for Refresh.
-func (b *Book) Due(now pass.NumericDate) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, pg := range b.apis {
-		if now >= pass.At(pg.read.Add(b.every)) {
-			return true
-		}
+func (b *Book) Due(now pass.NumericDate) bool { return len(b.due(now)) > 0 }
+
+// Refresh reads the rules that are due, and returns what failed. Nothing waits
+// for it: it is meant to run beside a request.
+func (b *Book) Refresh(ctx context.Context) error {
+	var failed []error
+	for _, api := range b.due(b.now()) {
+		failed = append(failed, b.read(ctx, api).err)
 	}
-	return false
+	return errors.Join(failed...)
 }
 
-// Refresh reads the rules that are due, and returns the first failure. Nothing
-// waits for it: it is meant to run beside a request.
-func (b *Book) Refresh(ctx context.Context) error {
+func (b *Book) due(now pass.NumericDate) (apis []string) {
 	b.mu.Lock()
-	apis := slices.Collect(maps.Keys(b.apis))
-	b.mu.Unlock()
-	var first error
-	for _, api := range apis {
-		if _, _, err := b.page(ctx, api, b.every); err != nil && first == nil {
-			first = err
+	defer b.mu.Unlock()
+	for api, pg := range b.apis {
+		if now >= pg.read+b.every && now >= pg.tried+missEvery {
+			apis = append(apis, api)
 		}
 	}
-	return first
+	return apis
+}
+
+// known returns what is in memory of an API; never nil.
+func (b *Book) known(api string) *page {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if pg := b.apis[api]; pg != nil {
+		return pg
+	}
+	return &page{}
+}
+
+// read asks the store, and installs what it says unless a read that began later
+// has been installed meanwhile.
+func (b *Book) read(ctx context.Context, api string) *page {
+	began := b.now()
+	b.install(api, func(pg *page) { pg.tried = max(pg.tried, began) })
+	set, err := b.load(ctx, api)
+	return b.install(api, func(pg *page) {
+		if pg.err = err; err == nil && began >= pg.read {
+			pg.set, pg.read = set, began
+		}
+	})
+}
+
+// install puts a changed copy of an API's page in place, so that whoever holds
+// the old one goes on with it.
+func (b *Book) install(api string, change func(*page)) *page {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var pg page
+	if old := b.apis[api]; old != nil {
+		pg = *old
+	} else if len(b.apis) >= maxAPIs {
+		clear(b.apis)
+	}
+	change(&pg)
+	b.apis[api] = &pg
+	return &pg
 }
 
 func (pg *page) match(req *Request) (*rule.Rule, map[string]string, bool) {
-	if req.Route == "" {
+	switch {
+	case pg.set == nil:
+		return nil, nil, false
+	case req.Route == "":
 		return pg.set.MatchPath(req.Method, req.Path)
 	}
 	r, ok := pg.set.Match(req.Route)
+	if !ok && req.AnyRoute != "" {
+		r, ok = pg.set.Match(req.AnyRoute)
+	}
 	return r, req.Params, ok
-}
-
-// page returns an API's rules, read now if they are older than age. With an
-// error come the rules of before, or nil.
-func (b *Book) page(ctx context.Context, api string, age time.Duration) (pg *page, fresh bool, err error) {
-	now := b.now()
-	b.mu.Lock()
-	pg = b.apis[api]
-	if pg != nil && now.Sub(pg.read) < age {
-		b.mu.Unlock()
-		return pg, false, nil
-	}
-	if pg != nil {
-		// Whoever comes meanwhile uses the old page instead of reading too.
-		b.apis[api] = &page{set: pg.set, read: now}
-	}
-	b.mu.Unlock()
-	set, err := b.load(ctx, api)
-	if err != nil {
-		return pg, false, err
-	}
-	pg = &page{set: set, read: now}
-	b.mu.Lock()
-	b.apis[api] = pg
-	b.mu.Unlock()
-	return pg, true, nil
 }
 
 func (b *Book) load(ctx context.Context, api string) (*rule.Set, error) {

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -116,13 +115,13 @@ func (g *Gate) sessions(req *Request) ([]pass.Ref, pass.Reason) {
 	var refs []pass.Ref
 	why := pass.Missing
 	for _, name := range []string{g.cfg.UserCookie, g.cfg.VisitorCookie} {
-		v, n := cookie(req.Cookies, name)
-		if n == 0 {
+		values := cookieValues(req.Cookies, name)
+		if len(values) == 0 {
 			continue
 		}
-		s, ok := token.ParseCookie(v)
+		s, ok := token.ParseCookie(values[0])
 		switch {
-		case n > 1 || !ok:
+		case len(values) > 1 || !ok:
 			why = pass.SessionEnded
 		case !g.sameSite(req):
 			return nil, pass.CrossSite
@@ -134,23 +133,19 @@ func (g *Gate) sessions(req *Request) ([]pass.Ref, pass.Reason) {
 	return refs, why
 }
 
-// cookie returns the value of a cookie, and how many different ones there are.
-func cookie(lines []string, name string) (value string, n int) {
+// cookieValues returns the different values that a cookie has in a request. The
+// pairs beside it are anybody's and need not be well formed: one that is not
+// must not take the session with it.
+func cookieValues(lines []string, name string) (values []string) {
 	for _, line := range lines {
-		if !strings.Contains(line, name) {
-			continue
-		}
-		pairs, err := http.ParseCookie(line)
-		if err != nil {
-			continue
-		}
-		for _, c := range pairs {
-			if c.Name == name && (n == 0 || c.Value != value) {
-				value, n = c.Value, n+1
+		for pair := range strings.SplitSeq(line, ";") {
+			n, v, ok := strings.Cut(strings.Trim(pair, " \t"), "=")
+			if ok && n == name && !slices.Contains(values, v) {
+				values = append(values, v)
 			}
 		}
 	}
-	return value, n
+	return values
 }
 
 // sameSite reports whether a cookie counts on this request: always on safe

@@ -9,7 +9,9 @@ import (
 
 var (
 	errVersion = fmt.Errorf("%w: a record of a version this code does not know", pass.ErrUnavailable)
-	errKeys    = fmt.Errorf("%w: the signing keys could not be read", pass.ErrUnavailable)
+	// A store that says OK and shows no use is wrong about one of the two.
+	errUncounted = fmt.Errorf("%w: a use was admitted and is not in the record", pass.ErrUnavailable)
+	errKeys      = fmt.Errorf("%w: the signing keys could not be read", pass.ErrUnavailable)
 )
 
 // grant lets the token's holder through.

@@ -2,8 +2,8 @@
 // the route's rule and the records meet.
 //
 // [Gate.Authorize] answers for routes behind API Gateway, [Gate.Check] for
-// backends that hold a credential and ask, [Gate.Open], [Gate.Redeem] and
-// [Gate.End] for the link page. The rules about one record are in package pass;
+// backends that hold a credential and ask, [Link.Open], [Link.Redeem] and
+// [Link.End] for the link page. The rules about one record are in package pass;
 // what is here is their order, and what a token and a session mean beside each
 // other.
 //
@@ -114,6 +114,7 @@ type Request struct {
 	ID            string // API Gateway's request id, for the log alone: a client may choose it
 	API           string // which API, to find its rules
 	Route         string // the route key, such as "GET /reports/{id}"; empty where only Path is known
+	AnyRoute      string // the same with ANY, where the dialect tells the method called and not the one declared
 	Method        string
 	Path          string            // the concrete path, where the dialect names no route
 	Params        map[string]string // path values, as API Gateway decoded them

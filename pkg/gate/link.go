@@ -56,26 +56,36 @@ type Opened struct {
 }
 
 // Open reports how the pass behind a token stands, without touching it. Only
-// the holder of the right secret is told more than Unknown.
-func (l *Link) Open(ctx context.Context, raw string) Decision {
-	now := pass.At(l.now())
-	short, ok := token.ParseShort(raw)
+// the holder of the right secret is told more than Unknown. again says that
+// v.Nonce has opened a session that may still be opened by it once more: the
+// browser's answer was lost, and its next click must carry the same nonce.
+func (l *Link) Open(ctx context.Context, v *Visit) (d Decision, again bool) {
+	short, ok := token.ParseShort(v.Token)
 	if !ok {
-		return Decision{Outcome: Deny, Reason: pass.Malformed}
+		return Decision{Outcome: Deny, Reason: pass.Malformed}, false
 	}
-	entries, err := l.read(ctx, pass.Ref{ID: short.ID})
+	nonce, err := l.nonce(v)
 	if err != nil {
-		return unavailable(nil, err)
+		return unavailable(nil, err), false
 	}
-	p := entries[0].Pass
-	ask := pass.Ask{Secret: short.Digest(), Scope: pass.AnyScope, Accept: []pass.Mode{pass.None, pass.Request, pass.SessionMode, pass.VisitorMode}}
-	switch reason := pass.Admit(p, ask, now); reason {
+	r := l.redemption(short, nonce)
+	entries, err := l.read(ctx, r.ref())
+	if err != nil {
+		return unavailable(nil, err), false
+	}
+	p, s := entries[0].Pass, entries[0].Session
+	if s != nil && pass.AdmitRedeem(p, s, r.ask, r.now) == pass.OK {
+		return Decision{Outcome: Allow, Access: Granted, Reason: pass.OK, PassID: p.ID, Pass: p}, true
+	}
+	look := r.ask
+	look.Key, look.Accept = "", []pass.Mode{pass.None, pass.Request, pass.SessionMode, pass.VisitorMode}
+	switch reason := pass.Admit(p, look, r.now); reason {
 	case pass.OK:
-		return Decision{Outcome: Allow, Access: Granted, Reason: reason, PassID: short.ID, Pass: p}
+		return Decision{Outcome: Allow, Access: Granted, Reason: reason, PassID: short.ID, Pass: p}, false
 	case pass.Unavailable:
-		return unavailable(nil, errVersion)
+		return unavailable(nil, errVersion), false
 	default:
-		return Decision{Outcome: Deny, Reason: reason, PassID: short.ID}
+		return Decision{Outcome: Deny, Reason: reason, PassID: short.ID}, false
 	}
 }
 
@@ -85,7 +95,6 @@ func (l *Link) Open(ctx context.Context, raw string) Decision {
 // is let through without a use. Somebody signed in as another subject is
 // WrongSubject: a login is never swapped silently.
 func (l *Link) Redeem(ctx context.Context, v *Visit) Opened {
-	now := pass.At(l.now())
 	short, ok := token.ParseShort(v.Token)
 	if !ok {
 		return l.deny(short, pass.Malformed)
@@ -97,25 +106,35 @@ func (l *Link) Redeem(ctx context.Context, v *Visit) Opened {
 	if err != nil {
 		return Opened{Decision: unavailable(nil, err)}
 	}
-	secret := short.Derive("session", nonce)
-	r := &redemption{link: l, short: short, cookie: token.Short{ID: short.ID, Secret: [16]byte(secret[:16])}, now: now}
-	digest := r.cookie.Digest()
-	r.ask = pass.Ask{Secret: short.Digest(), Scope: pass.AnyScope, Accept: []pass.Mode{pass.SessionMode, pass.VisitorMode}, Key: digest.Key()}
-	refs := append([]pass.Ref{{ID: short.ID, Session: &digest}}, l.refs(v)...)
-	entries, err := l.read(ctx, refs...)
+	r := l.redemption(short, nonce)
+	entries, err := l.read(ctx, append([]pass.Ref{r.ref()}, l.refs(v)...)...)
 	if err != nil {
 		return Opened{Decision: unavailable(nil, err)}
 	}
 	return r.decide(ctx, v, entries)
 }
 
-// redemption is one POST on its way.
+// redemption is one nonce with one token: which session it opens, or opened.
+// It holds credentials where fmt would print them, so it is never formatted.
 type redemption struct {
 	link   *Link
 	short  token.Short
 	cookie token.Short // what the browser would get
 	ask    pass.Ask
 	now    pass.NumericDate
+}
+
+func (l *Link) redemption(short token.Short, nonce [16]byte) *redemption {
+	secret := short.Derive("session", nonce)
+	r := &redemption{link: l, short: short, cookie: token.Short{ID: short.ID, Secret: [16]byte(secret[:16])}, now: pass.At(l.now())}
+	r.ask = pass.Ask{Secret: short.Digest(), Scope: pass.AnyScope, Accept: []pass.Mode{pass.SessionMode, pass.VisitorMode}, Key: r.cookie.Digest().Key()}
+	return r
+}
+
+// ref names the pass, and the session of this redemption if it was made before.
+func (r *redemption) ref() pass.Ref {
+	d := r.cookie.Digest()
+	return pass.Ref{ID: r.short.ID, Session: &d}
 }
 
 // decide judges before it writes, so that a refusal and a repetition cost one
@@ -181,9 +200,8 @@ func (r *redemption) opened(p *pass.Pass, s *pass.Session, counted bool) Opened 
 	return Opened{Decision: d, Cookie: r.link.cookieFor(p.Mode), Value: r.cookie.Cookie(), ExpiresAt: s.ExpiresAt}
 }
 
-// End ends the session behind a cookie. One that has ended already, and one
-// that never was, end the same way: with OK. The pass's id is returned for the
-// log where the cookie named one.
+// End ends every session that the browser's cookies hold. One that has ended
+// already, and one that never was, end the same way: with OK.
 func (l *Link) End(ctx context.Context, req *Request) Decision {
 	if l.foreign(req) {
 		return Decision{Outcome: Deny, Reason: pass.CrossSite}
@@ -226,14 +244,19 @@ func (l *Link) foreign(req *Request) bool {
 func (l *Link) refs(v *Visit) []pass.Ref {
 	var refs []pass.Ref
 	for _, name := range []string{l.cfg.UserCookie, l.cfg.VisitorCookie} {
-		value, n := cookie(v.Cookies, name)
-		if s, ok := token.ParseCookie(value); ok && n == 1 {
-			d := s.Digest()
-			refs = append(refs, pass.Ref{ID: s.ID, Session: &d})
+		for _, value := range cookieValues(v.Cookies, name) {
+			if s, ok := token.ParseCookie(value); ok && len(refs) < maxCookies {
+				d := s.Digest()
+				refs = append(refs, pass.Ref{ID: s.ID, Session: &d})
+			}
 		}
 	}
 	return refs
 }
+
+// maxCookies is how many session cookies of one browser are looked at. There are
+// two kinds; more are somebody's attempt, or left over under another path.
+const maxCookies = 8
 
 func (l *Link) nonce(v *Visit) (nonce [16]byte, err error) {
 	if v.Nonce != nil {

@@ -34,7 +34,7 @@ type Refused struct {
 // Message is a page of one sentence.
 type Message struct{ Title, Text string }
 
-// WriteLink, WriteRefused and WriteMessage write the pages.
+// WriteLink writes the page of a pass that may be used.
 func WriteLink(w io.Writer, l Link) error { return pages().ExecuteTemplate(w, "link", l.view()) }
 
 // WriteRefused writes the page of a link that lets nobody in.
@@ -55,11 +55,11 @@ func Policy() string {
 type field struct{ Name, Value string }
 
 type linkView struct {
-	Invitation      *pass.Invitation
-	Name, Until     string
-	Method, Action  string
-	Fields          []field
-	OpensForSession bool
+	Invitation     *pass.Invitation
+	Name, Until    string
+	Method, Action string
+	Fields         []field
+	NoTarget       bool
 }
 
 // view prepares the form. A pass that redeems posts its nonce back to the page;
@@ -71,13 +71,13 @@ func (l Link) view() linkView {
 		v.Name = strings.TrimSpace(l.Pass.Visitor.FirstName + " " + l.Pass.Visitor.LastName)
 	}
 	if l.Pass.Mode.Redeems() {
-		v.OpensForSession, v.Fields = true, []field{{"nonce", l.Nonce}}
+		v.Fields = []field{{"nonce", l.Nonce}}
 		return v
 	}
 	v.Method = "get"
-	target, query, _ := strings.Cut(l.Action, "?")
-	query, _, _ = strings.Cut(query, "#")
-	v.Action = target
+	action, _, _ := strings.Cut(l.Action, "#") // a form keeps no fragment
+	target, query, _ := strings.Cut(action, "?")
+	v.Action, v.NoTarget = target, target == ""
 	for _, pair := range strings.Split(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		n, err1 := url.QueryUnescape(name)
@@ -118,7 +118,7 @@ func pages() *template.Template {
 	return template.Must(template.New("").Parse(`{{define "head"}}<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><style>` + style + `</style>{{end}}
 {{define "link"}}{{template "head"}}<title>Invitation</title><main><h1>{{with .Invitation}}{{with .From}}{{.}} invites you{{else}}You are invited{{end}}{{else}}Open your link{{end}}</h1>
 {{with .Name}}<p>For {{.}}</p>{{end}}{{with .Invitation}}{{with .Purpose}}<p>{{.}}</p>{{end}}{{with .Message}}<p>{{.}}</p>{{end}}{{end}}
-<form method="{{.Method}}" action="{{.Action}}">{{range .Fields}}<input type="hidden" name="{{.Name}}" value="{{.Value}}">{{end}}<button>Continue</button></form>
+{{if .NoTarget}}<p>This link is not for a page. Give it to the program that asked you for it.</p>{{else}}<form method="{{.Method}}" action="{{.Action}}">{{range .Fields}}<input type="hidden" name="{{.Name}}" value="{{.Value}}">{{end}}<button>Continue</button></form>{{end}}
 <p><small>Valid until {{.Until}}</small></p></main></html>{{end}}
 {{define "refused"}}{{template "head"}}<title>Link</title><main><h1>{{.Text}}</h1>{{with .Reference}}<p><small>Reference {{.}}</small></p>{{end}}</main></html>{{end}}
 {{define "message"}}{{template "head"}}<title>{{.Title}}</title><main><h1>{{.Title}}</h1><p>{{.Text}}</p></main></html>{{end}}`))

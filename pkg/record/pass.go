@@ -61,6 +61,9 @@ func ToPass(it Item) (*pass.Pass, error) {
 	p.SessionExpiresIn = r.number(SessionExpiresIn)
 	p.RevokedAt, p.RevokedBy, p.RevokedWhy = r.date(RevokedAt), r.text(RevokedBy), r.text(RevokedWhy)
 	p.IssuedBy, p.IssuedAt, p.PurgeAt = r.text(IssuedBy), r.date(IssuedAt), r.date(PurgeAt)
+	if p.MaxUses < 0 && r.err == nil {
+		r.err = fmt.Errorf("record: attribute %q is %d", MaxUses, p.MaxUses)
+	}
 	return p, r.err
 }
 
