@@ -247,3 +247,49 @@ func forge(t testing.TB, id, secret string) string {
 	s.ID = id[3:19]
 	return s.String()
 }
+
+// TestSecondClickOnTheMailAfterALostAnswer: the visitor goes back to the mail
+// instead of repeating the button, and the page must still have one.
+func TestSecondClickOnTheMailAfterALostAnswer(t *testing.T) {
+	h := newHouse(t)
+	p := h.mint(t, `{"scope":"visit","visitor":{"email":"fred@example.com"},"target":"/visitors","max_uses":1}`)
+	nonce := cookieOf(h.browse(t, http.MethodGet, path(p.Link), nil, nil, ""), "__Host-gatepass-nonce")
+	_, value, _ := strings.Cut(nonce, "=")
+	click := func() string {
+		return cookieOf(h.browse(t, http.MethodPost, path(p.Link), []string{nonce}, nil, "nonce="+value), "__Host-gatepass-visitor")
+	}
+	lost := click()
+	h.now = h.now.Add(59 * time.Second)
+	page := h.browse(t, http.MethodGet, path(p.Link), []string{nonce}, nil, "")
+	if page.StatusCode != http.StatusOK || !strings.Contains(page.Body, value) {
+		t.Fatalf("the page answered %d and has not the nonce of before", page.StatusCode)
+	}
+	if again := click(); again == "" || again != lost || h.uses(t, p.ID) != 1 {
+		t.Errorf("the second click is another session, or another use of %d", h.uses(t, p.ID))
+	}
+	for name, cookies := range map[string][]string{"another browser": nil, "another nonce": {"__Host-gatepass-nonce=OTHER"}} {
+		if res := h.browse(t, http.MethodGet, path(p.Link), cookies, nil, ""); res.StatusCode != http.StatusForbidden {
+			t.Errorf("%s is shown a button: %d", name, res.StatusCode)
+		}
+	}
+	h.now = h.now.Add(time.Second)
+	if late := h.browse(t, http.MethodGet, path(p.Link), []string{nonce}, nil, ""); late.StatusCode != http.StatusForbidden {
+		t.Errorf("after a minute the page answered %d", late.StatusCode)
+	}
+}
+
+func TestEndingClearsTheCookiesAndEveryCopy(t *testing.T) {
+	h := newHouse(t)
+	p := h.mint(t, visitorDoc)
+	first := cookieOf(h.browse(t, http.MethodPost, path(p.Link), nil, nil, ""), "__Host-gatepass-visitor")
+	second := cookieOf(h.browse(t, http.MethodPost, path(p.Link), nil, nil, ""), "__Host-gatepass-visitor")
+	res := h.browse(t, http.MethodPost, "/session/end", []string{first, second}, nil, "")
+	if len(res.Cookies) != 2 || !strings.Contains(res.Cookies[0], "=; ") || !strings.Contains(res.Cookies[1], "Max-Age=0") {
+		t.Errorf("the cookies are set to %v", res.Cookies)
+	}
+	for _, cookie := range []string{first, second} {
+		if got := h.ask(t, &gate.Request{Route: "GET /visitors", Method: "GET", Cookies: []string{cookie}}, "-"); got != "session_ended" {
+			t.Errorf("a session of an ended browser is %s", got)
+		}
+	}
+}
