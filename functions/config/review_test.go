@@ -73,6 +73,7 @@ func TestRolesMayDoWhatTheirFunctionsDo(t *testing.T) {
 	for function, calls := range map[string]func(*dynamostore.Store){
 		"Issue": func(s *dynamostore.Store) {
 			s.Create(ctx, p)
+			s.Reissue(ctx, "x", pass.DigestOf([]byte("s")), 0, 0, 0, 1)
 			s.PublicKeys(ctx)
 			s.SealedKeys(ctx)
 			s.PutKey(ctx, keys.Public{Sequence: 2}, keys.Sealed{Sequence: 2}, 1)
@@ -84,9 +85,11 @@ func TestRolesMayDoWhatTheirFunctionsDo(t *testing.T) {
 			s.Rules(ctx, "api")
 		},
 		"Visit": func(s *dynamostore.Store) {
+			s.History(ctx, "x")
 			s.Read(ctx, []pass.Ref{{ID: "x"}})
 			s.Redeem(ctx, p, pass.Ask{Key: v.Key()}, v)
 			s.EndSession(ctx, "x", "k")
+			s.Opened(ctx, "x", pass.Look{Touch: pass.Get, At: 1})
 			s.PublicKeys(ctx)
 		},
 		"Manage": func(s *dynamostore.Store) {

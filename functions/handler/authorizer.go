@@ -84,6 +84,7 @@ func (l *Log) decision(e *apigw.Event, d gate.Decision) {
 	}
 	ln.Hint = hint(d, ln.Route)
 	l.measured(ln)
+	l.uncounted(e, d)
 }
 
 // shown returns a path or scope without the segments that look as if they held a

@@ -24,6 +24,14 @@ type nowhere struct{}
 
 func (nowhere) Create(context.Context, *pass.Pass) error { return nil }
 
+func (nowhere) Read(context.Context, []pass.Ref) ([]pass.Entry, error) {
+	return nil, pass.ErrUnavailable
+}
+
+func (nowhere) Reissue(context.Context, string, pass.Digest, pass.NumericDate, pass.NumericDate, pass.NumericDate, pass.NumericDate) (*pass.Pass, error) {
+	return nil, pass.ErrUnavailable
+}
+
 // BenchmarkIssue prints what issuing costs beside its floor in the same run:
 // decoding the request, drawing and digesting a secret, encoding the answer; for
 // a JWT also one signature.

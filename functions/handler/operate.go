@@ -31,6 +31,8 @@ func (l *Log) issued(a *issue.Answer, err error) {
 			Hint: "the store or the key service did not answer: nothing was issued that anybody holds, and the call may be repeated"})
 	case a.Error != nil:
 		l.measured(line{Level: "INFO", Message: "issue", Outcome: "invalid", Reason: a.Error.Code, Fields: len(a.Error.Fields), Hint: "the answer names each wrong field"})
+	case a.Reissued:
+		l.measured(line{Level: "INFO", Message: "issue", Operation: "reissue", Outcome: "ok", Reason: "ok", PassID: a.ID, Mode: string(a.Mode), By: a.By})
 	default:
 		l.measured(line{Level: "INFO", Message: "issue", Outcome: "ok", Reason: "ok", PassID: a.ID, Mode: string(a.Mode)})
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,6 +24,7 @@ type VisitConfig struct {
 	NonceCookie string
 	// SessionCookies are cleared when a session is ended.
 	SessionCookies []string
+	Brand          page.Brand // whose pages they are
 }
 
 // JWKS is the ring of public keys as a document (RFC 7517).
@@ -31,9 +33,10 @@ type JWKS interface {
 	Refresh(ctx context.Context) error
 }
 
-// Visit answers browsers: the link page, redeeming, ending a session, JWKS.
+// Visit answers browsers: the link page, redeeming, ending a session, the page
+// for who was refused elsewhere, JWKS, and whoami for the sample.
 func Visit(cfg VisitConfig, l *gate.Link, ring JWKS, log *Log, rs ...Refresher) Func {
-	v := &visit{cfg: cfg, link: l, ring: ring, log: log}
+	v := &visit{cfg: cfg, pages: page.New(cfg.Brand), link: l, ring: ring, log: log}
 	return guard(log, func(ctx context.Context, event json.RawMessage) (json.RawMessage, error) {
 		defer beside(ctx, log, rs)()
 		var req events.APIGatewayV2HTTPRequest
@@ -46,10 +49,11 @@ func Visit(cfg VisitConfig, l *gate.Link, ring JWKS, log *Log, rs ...Refresher) 
 }
 
 type visit struct {
-	cfg  VisitConfig
-	link *gate.Link
-	ring JWKS
-	log  *Log
+	cfg   VisitConfig
+	pages *page.Pages
+	link  *gate.Link
+	ring  JWKS
+	log   *Log
 }
 
 type (
@@ -73,12 +77,16 @@ func (v *visit) route(ctx context.Context, req *httpRequest) httpResponse {
 	case path == "/session/end" && method == http.MethodPost:
 		return v.end(ctx, req)
 	case path == "/.well-known/jwks.json" && method == http.MethodGet:
-		return v.jwks(ctx)
+		return v.jwks(ctx, req)
+	case path == "/refused" && (method == http.MethodGet || method == http.MethodHead):
+		return v.elsewhere(req)
+	case path == "/whoami" && method == http.MethodGet && req.RequestContext.Authorizer != nil:
+		return v.whoami(req)
 	}
-	return v.message(http.StatusNotFound, "Nothing here", "There is no such page.")
+	return v.notice(req, http.StatusNotFound, page.NothingHere)
 }
 
-// open shows the link page. It asks the gate to look, which changes nothing. A
+// open shows the link page. It asks the gate to look, which uses nothing. A
 // browser that comes again after a lost answer gets the nonce it had, so that
 // its next click is the same redemption.
 func (v *visit) open(ctx context.Context, req *httpRequest) httpResponse {
@@ -86,16 +94,16 @@ func (v *visit) open(ctx context.Context, req *httpRequest) httpResponse {
 	d, again := v.link.Open(ctx, &gate.Visit{Token: raw, Nonce: drawn(nonce), Request: gateRequest(req)})
 	v.log.decision(pageEvent("open", req), d)
 	if d.Outcome != gate.Allow {
-		return v.refused(d)
+		return v.refused(ctx, req, d)
 	}
 	if !again {
 		nonce = rand.Text()
 	}
-	l := page.Link{Pass: d.Pass, Nonce: nonce, Action: req.RawPath, Token: raw, Query: v.cfg.QueryName}
+	l := page.Link{Holder: d.Holder, Nonce: nonce, Action: req.RawPath, Token: raw, Query: v.cfg.QueryName}
 	if !d.Pass.Mode.Redeems() {
 		l.Action = d.Pass.Target
 	}
-	res := html(http.StatusOK, func(b *strings.Builder) error { return page.WriteLink(b, l) })
+	res := v.html(req, http.StatusOK, func(b io.Writer, lang string) error { return v.pages.Link(b, lang, l) })
 	if d.Pass.Mode.Redeems() {
 		res.Cookies = []string{v.cfg.NonceCookie + "=" + nonce + "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=900"}
 	}
@@ -104,21 +112,32 @@ func (v *visit) open(ctx context.Context, req *httpRequest) httpResponse {
 
 // redeem turns the pass into a session and goes to its target.
 func (v *visit) redeem(ctx context.Context, req *httpRequest) httpResponse {
-	visitReq := gate.Visit{Token: linkToken(req.PathParameters["token"], req.RawPath), Nonce: v.nonce(req), Request: gateRequest(req)}
+	form := posted(req)
+	visitReq := gate.Visit{Token: linkToken(req.PathParameters["token"], req.RawPath), Nonce: v.nonce(req, form), Switch: form.Get("switch") == "yes", Request: gateRequest(req)}
 	o := v.link.Redeem(ctx, &visitReq)
 	v.log.decision(pageEvent("redeem", req), o.Decision)
-	if o.Outcome != gate.Allow {
-		return v.refused(o.Decision)
+	switch {
+	case o.Reason == pass.WrongSubject:
+		return v.ask(req, o.Decision)
+	case o.Outcome != gate.Allow:
+		return v.refused(ctx, req, o.Decision)
 	}
 	target := o.Pass.Target
 	if target == "" {
 		target = "/"
 	}
-	res := httpResponse{StatusCode: http.StatusSeeOther, Headers: security(map[string]string{"location": target})}
+	res := httpResponse{StatusCode: http.StatusSeeOther, Headers: v.security(map[string]string{"location": target})}
 	if o.Cookie != "" {
 		res.Cookies = []string{o.Cookie + "=" + o.Value + "; Path=/; Secure; HttpOnly; SameSite=Lax; Expires=" + o.ExpiresAt.Time().Format(http.TimeFormat)}
 	}
 	return res
+}
+
+// ask answers a click that would end somebody else's login: with the page that
+// says so, whose button switches.
+func (v *visit) ask(req *httpRequest, d gate.Decision) httpResponse {
+	l := page.Link{Holder: d.Holder, Nonce: v.cookie(req), Action: req.RawPath}
+	return v.html(req, http.StatusForbidden, func(b io.Writer, lang string) error { return v.pages.Link(b, lang, l) })
 }
 
 // end ends the browser's sessions; a dead one is answered the same.
@@ -127,9 +146,9 @@ func (v *visit) end(ctx context.Context, req *httpRequest) httpResponse {
 	d := v.link.End(ctx, &r)
 	v.log.decision(pageEvent("end", req), d)
 	if d.Outcome != gate.Allow {
-		return v.refused(d)
+		return v.refused(ctx, req, d)
 	}
-	res := v.message(http.StatusOK, "Signed out", "Your session on this site has ended.")
+	res := v.notice(req, http.StatusOK, page.SignedOut)
 	for _, name := range v.cfg.SessionCookies {
 		res.Cookies = append(res.Cookies, name+"=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
 	}
@@ -137,38 +156,29 @@ func (v *visit) end(ctx context.Context, req *httpRequest) httpResponse {
 }
 
 // jwks answers from memory, and reads the ring where there is none yet.
-func (v *visit) jwks(ctx context.Context) httpResponse {
+func (v *visit) jwks(ctx context.Context, req *httpRequest) httpResponse {
 	b, err := v.ring.JWKS()
 	if err != nil && v.ring.Refresh(ctx) == nil {
 		b, err = v.ring.JWKS()
 	}
 	if err != nil {
 		v.log.failed("jwks", err)
-		return v.message(http.StatusServiceUnavailable, "Try again", "The keys cannot be read just now.")
+		return v.notice(req, http.StatusServiceUnavailable, page.TryAgain)
 	}
 	return httpResponse{StatusCode: http.StatusOK, Body: string(b), Headers: map[string]string{
 		"content-type": "application/jwk-set+json", "cache-control": "public, max-age=300", "x-content-type-options": "nosniff"}}
 }
 
-// refused says why to who holds the secret, and nothing to anybody else.
-func (v *visit) refused(d gate.Decision) httpResponse {
-	status := http.StatusForbidden
-	r := page.Refused{Reason: d.Reason, Reference: d.PassID}
-	switch d.Reason {
-	case pass.Unavailable:
-		return v.message(http.StatusServiceUnavailable, "Try again", "The site cannot answer just now. Nothing was used up: try again in a moment.")
-	case pass.Unknown, pass.Malformed, pass.WrongMode:
-		status, r.Reason = http.StatusNotFound, pass.Unknown
-	}
-	return html(status, func(b *strings.Builder) error { return page.WriteRefused(b, r) })
-}
-
-func (v *visit) message(status int, title, text string) httpResponse {
-	return html(status, func(b *strings.Builder) error { return page.WriteMessage(b, page.Message{Title: title, Text: text}) })
-}
-
 // nonce returns the page's nonce if the form and its cookie agree on it.
-func (v *visit) nonce(req *httpRequest) *[16]byte {
+func (v *visit) nonce(req *httpRequest, form url.Values) *[16]byte {
+	if form.Get("nonce") != v.cookie(req) {
+		return nil
+	}
+	return drawn(form.Get("nonce"))
+}
+
+// posted returns the fields of a form; none of a body that is not one.
+func posted(req *httpRequest) url.Values {
 	body := req.Body
 	if req.IsBase64Encoded {
 		b, err := base64.StdEncoding.DecodeString(body)
@@ -178,10 +188,10 @@ func (v *visit) nonce(req *httpRequest) *[16]byte {
 		body = string(b)
 	}
 	form, err := url.ParseQuery(body)
-	if err != nil || form.Get("nonce") != v.cookie(req) {
+	if err != nil {
 		return nil
 	}
-	return drawn(form.Get("nonce"))
+	return form
 }
 
 // cookie returns what the nonce cookie holds.
@@ -218,26 +228,6 @@ func gateRequest(req *httpRequest) gate.Request {
 	return gate.Request{ID: req.RequestContext.RequestID, Method: req.RequestContext.HTTP.Method, Cookies: req.Cookies,
 		FetchSite: req.Headers["sec-fetch-site"], Origin: req.Headers["origin"],
 		IP: req.RequestContext.HTTP.SourceIP, UserAgent: req.RequestContext.HTTP.UserAgent}
-}
-
-// html makes an answer of a page, with the headers that every page has.
-func html(status int, write func(*strings.Builder) error) httpResponse {
-	var b strings.Builder
-	if err := write(&b); err != nil {
-		return httpResponse{StatusCode: http.StatusInternalServerError, Headers: security(nil)}
-	}
-	return httpResponse{StatusCode: status, Body: b.String(), Headers: security(map[string]string{"content-type": "text/html; charset=utf-8"})}
-}
-
-// security adds the headers of everything that may have seen a token: kept by
-// nobody, framed by nobody, and its address told to nobody.
-func security(h map[string]string) map[string]string {
-	all := map[string]string{"cache-control": "no-store", "referrer-policy": "strict-origin", "x-content-type-options": "nosniff",
-		"content-security-policy": page.Policy(), "strict-transport-security": "max-age=31536000", "x-robots-tag": "noindex"}
-	for name, value := range h {
-		all[name] = value
-	}
-	return all
 }
 
 // pageEvent stands in for an authorizer's event in the log.

@@ -79,7 +79,7 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	return map[string]local.Function{
 		"issue":      handler.Issue(issues, logOf("issue")),
 		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), ring, book),
-		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: config.NonceCookie, SessionCookies: []string{config.UserCookie, config.VisitorCookie}}, link, ring, logOf("visit"), ring),
+		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: config.NonceCookie, SessionCookies: []string{config.UserCookie, config.VisitorCookie}, Brand: o.brand}, link, ring, logOf("visit"), ring),
 		"manage":     handler.Operate(&manage.Manager{Store: e.store, Now: now, Log: manageLog.Entry}, manageLog),
 		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),
 		sample:       backend,

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatepass/gatepass/pkg/page"
 	"github.com/gatepass/gatepass/pkg/rule"
 )
 
@@ -22,6 +23,7 @@ type options struct {
 	rules                        *rule.Declaration // of -rules; nil: the samples
 	rulesBody                    []byte
 	json, anywhere               bool
+	brand                        page.Brand
 }
 
 // parse reads the flags; help goes to out. A fault is one sentence.
@@ -40,6 +42,11 @@ func parse(args []string, out io.Writer) (*options, error) {
 	upstream := fs.String("upstream", "", "`URL` of your own app, to stand behind the authorizer; gets Gatepass-* headers")
 	dynamodb := fs.String("dynamodb", "", "`URL` of a DynamoDB endpoint, such as DynamoDB Local, in place of the file")
 	rules := fs.String("rules", "", "`file` with the rules of your own routes, in place of the samples")
+	var brand page.BrandConfig
+	fs.StringVar(&brand.Name, "brand-name", "", "`name` on every page")
+	fs.StringVar(&brand.Logo, "brand-logo", "", "https `URL` of a logo beside it")
+	fs.StringVar(&brand.Colour, "brand-colour", "", "`#rrggbb` of the button")
+	fs.StringVar(&brand.Links, "brand-links", "", "at most two `links` below every page, such as 'Privacy https://example.com/privacy'")
 	err := fs.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "All of Gatepass in one process: go run ./functions/local [flags]")
@@ -58,6 +65,9 @@ func parse(args []string, out io.Writer) (*options, error) {
 	}
 	if o.dynamodb, err = endpoint("dynamodb", *dynamodb); err != nil {
 		return nil, err
+	}
+	if o.brand, err = page.NewBrand(brand); err != nil {
+		return nil, fmt.Errorf("-brand-*: %w", err)
 	}
 	return o, errors.Join(o.check(), o.readRules(*rules))
 }

@@ -54,6 +54,7 @@ func TestWhatKeepsItFromStartingIsOneSentence(t *testing.T) {
 		{"an upstream without a scheme", []string{"-upstream", "localhost:3000"}, `-upstream is "localhost:3000"; it must be a URL`},
 		{"an endpoint of another kind", []string{"-dynamodb", "tcp://localhost:1"}, "-dynamodb is"},
 		{"a public URL that links cannot have", []string{"-addr", "localhost:0", "-data", t.TempDir(), "-public-url", "http://example.com"}, "PublicURL"},
+		{"a brand that cannot stand on a page", []string{"-brand-colour", "red"}, `-brand-*: Colour: "red"`},
 		{"rules that are not there", []string{"-rules", file + "x"}, "-rules: open"},
 		{"rules that are wrong", []string{"-rules", file}, "Route"},
 		{"no engine at the endpoint", []string{"-addr", "localhost:0", "-data", t.TempDir(), "-dynamodb", "http://" + closedPort(t)}, "is the engine running?"},

@@ -21,6 +21,7 @@ func declaration(upstream bool) rule.Declaration {
 		{Route: "GET /visitors", Scope: "visit", Accept: []pass.Mode{pass.VisitorMode}},
 		{Route: "GET /account", Scope: "login", Accept: []pass.Mode{pass.SessionMode}},
 		{Route: "ANY /optional", Scope: pass.AnyScope, Optional: true},
+		{Route: whoami, Scope: pass.AnyScope, Optional: true},
 	}}
 	if upstream {
 		d.Rules = append(d.Rules, rule.Rule{Route: "$default", Scope: pass.AnyScope, Optional: true})
@@ -28,10 +29,13 @@ func declaration(upstream bool) rule.Declaration {
 	return d
 }
 
+// whoami is the one route of the samples that visit answers.
+const whoami = "GET /whoami"
+
 // routes is the API: Gatepass's own pages, and the routes of the rules with the
 // sample backend or the upstream behind them.
 func routes(o *options) []local.Route {
-	list := []local.Route{{Key: "ANY /p/{token+}", Function: "visit"}, {Key: "POST /session/end", Function: "visit"}, {Key: "GET /.well-known/jwks.json", Function: "visit"}}
+	list := []local.Route{{Key: "ANY /p/{token+}", Function: "visit"}, {Key: "POST /session/end", Function: "visit"}, {Key: "GET /refused", Function: "visit"}, {Key: "GET /.well-known/jwks.json", Function: "visit"}}
 	behind := sample
 	if o.upstream != nil {
 		behind = local.Upstream
@@ -43,7 +47,11 @@ func routes(o *options) []local.Route {
 		list = append(list, local.Route{Key: "GET /open", Function: behind})
 	}
 	for _, r := range d.Rules {
-		list = append(list, local.Route{Key: r.Route, Function: behind, Authorizer: true})
+		function := behind
+		if r.Route == whoami && o.upstream == nil {
+			function = "visit"
+		}
+		list = append(list, local.Route{Key: r.Route, Function: function, Authorizer: true})
 	}
 	return list
 }

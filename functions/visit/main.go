@@ -25,7 +25,7 @@ func main() {
 }
 
 func wire(env *config.Reader) (handler.Func, error) {
-	store, keyConfig, gateConfig, retention := env.Store(), env.Keys(), env.Gate(), env.RetentionSeconds()
+	store, keyConfig, gateConfig, retention, brand := env.Store(), env.Keys(), env.Gate(), env.RetentionSeconds(), env.Brand()
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -34,6 +34,6 @@ func wire(env *config.Reader) (handler.Func, error) {
 		return nil, err
 	}
 	ring := keys.NewRing(store, keyConfig, time.Now)
-	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], NonceCookie: config.NonceCookie, SessionCookies: []string{config.UserCookie, config.VisitorCookie}}
+	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], NonceCookie: config.NonceCookie, SessionCookies: []string{config.UserCookie, config.VisitorCookie}, Brand: brand}
 	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now), ring), nil
 }

@@ -7,6 +7,7 @@
 //
 //	a pass appears              marker set; pass.issued
 //	its expiry is another       marker set anew
+//	a new secret opens it       pass.reissued
 //	a use is in it that was not details kept; pass.used
 //	revoked_at comes, goes      pass.revoked, pass.restored
 //	a session's entry goes      session.ended
@@ -14,6 +15,7 @@
 //	the marker is removed       pass.expired
 //	a pass is removed by TTL    the rest of it cleared; pass.purged
 //	a pass is removed otherwise the rest of it cleared; pass.deleted
+//	looks are counted           nothing: describe shows them
 //
 // # Rules
 //

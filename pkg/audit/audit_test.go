@@ -42,9 +42,20 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 			}
 		}
 	}
+	secrets := func(ns ...byte) func(*pass.Pass) {
+		return func(p *pass.Pass) {
+			p.Secrets = map[pass.Digest]pass.NumericDate{}
+			for _, n := range ns {
+				p.Secrets[pass.DigestOf([]byte{n})] = 0
+			}
+		}
+	}
 	revoked := func(p *pass.Pass) { p.RevokedAt, p.RevokedBy, p.RevokedWhy = t0+5, "marked-by", "marked-why" }
 	marker := record.Marker(passID, t0+50)
 	opened := record.FromSession(session(1, t0+7))
+	looked := func(n int64) record.Item {
+		return record.FromOpens(passID, pass.Opens{V: pass.Version, Gets: n, FirstAt: t0, LastAt: t0 + 1, PurgeAt: t0 + 50})
+	}
 	const common = `{"version":1,"id":"e1/%s","type":"%s","pass_id":"7Gm2kQpX4sVbN9aT","at":"2027-01-15T08:%s"%s}`
 	event := func(typ, which, at, more string) string {
 		return fmt.Sprintf(common, typ+which, typ, at, more)
@@ -70,6 +81,10 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 		{"a use of an unlimited pass leaves nothing to count", item(func(p *pass.Pass) { p.MaxUses = 0 }), item(func(p *pass.Pass) { p.MaxUses = 0; used(1)(p) }), false,
 			[]string{"use 7Gm2kQpX4sVbN9aT AQAAAAAAAAA 0 GET /x 7200"}, []string{event("pass.used", "/AQAAAAAAAAA", "00:00Z", `,"use":"AQAAAAAAAAA"`)}},
 		{"a use that goes means nothing", item(used(1)), item(nil), false, nil, nil},
+		{"a new secret comes", item(secrets(1)), item(secrets(1, 2)), false, nil, []string{event("pass.reissued", "", "01:00Z", `,"expires_at":"2027-01-15T09:00:00Z"`)}},
+		{"a new secret comes with a new end", item(secrets(1)), item(func(p *pass.Pass) { secrets(2)(p); p.ExpiresAt = t0 + 9000 }), false, []string{"marker 7Gm2kQpX4sVbN9aT 9000"},
+			[]string{event("pass.reissued", "", "01:00Z", `,"expires_at":"2027-01-15T10:30:00Z"`)}},
+		{"a secret goes", item(secrets(1, 2)), item(secrets(2)), false, nil, nil},
 		{"revoked_at appears", item(nil), item(revoked), false, nil, []string{event("pass.revoked", "", "00:05Z", "")}},
 		{"revoked_at stays", item(revoked), item(revoked), false, nil, nil},
 		{"revoked_at disappears", item(revoked), item(nil), false, nil, []string{event("pass.restored", "", "01:00Z", "")}},
@@ -92,6 +107,9 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 		{"a pass is removed by TTL", item(held(600)), nil, true, []string{"clear 7Gm2kQpX4sVbN9aT"}, []string{event("pass.purged", "", "01:00Z", "")}},
 		{"a pass is removed by somebody", item(held(600)), nil, false, []string{"clear 7Gm2kQpX4sVbN9aT"}, []string{event("pass.deleted", "", "01:00Z", "")}},
 		{"a kept use appears", nil, record.UseItem(passID, pass.Use{Key: key(1), At: t0}, t0), false, nil, nil},
+		{"the first look at the link page is counted", nil, looked(1), false, nil, nil},
+		{"another look is counted", looked(1), looked(2), false, nil, nil},
+		{"the looks are removed", looked(2), nil, true, nil, nil},
 		{"a kept use is removed", record.UseItem(passID, pass.Use{Key: key(1), At: t0}, t0), nil, true, nil, nil},
 	}
 	for _, tt := range tests {

@@ -61,7 +61,7 @@ func readItem(c Change) (todo, error) {
 		return readMarker(c, id)
 	case record.IsSession(sk):
 		return readSession(c, id)
-	case record.IsUse(sk):
+	case record.IsUse(sk), sk == record.OpensSK:
 		return todo{}, nil
 	}
 	return todo{}, errForeign
@@ -136,6 +136,9 @@ func (t *todo) compare(c Change, before, after *pass.Pass) {
 	if after.ExpiresAt != before.ExpiresAt {
 		t.do(func(ctx context.Context, s Store) error { return s.PutMarker(ctx, after.ID, after.ExpiresAt) })
 	}
+	if c.Old != nil && renewed(before, after) {
+		t.tell(c, Event{Type: Reissued, PassID: after.ID, ExpiresAt: instant(after.ExpiresAt)})
+	}
 	t.used(c, before, after)
 	switch {
 	case before.RevokedAt == 0 && after.RevokedAt != 0:
@@ -148,6 +151,17 @@ func (t *todo) compare(c Change, before, after *pass.Pass) {
 			t.tell(c, Event{Type: SessionEnded, PassID: after.ID, Session: k})
 		}
 	}
+}
+
+// renewed reports whether a secret opens after that did not open before. That
+// one was dropped, or got an end, is no renewal.
+func renewed(before, after *pass.Pass) bool {
+	for d := range after.Secrets {
+		if _, ok := before.Secrets[d]; !ok {
+			return true
+		}
+	}
+	return false
 }
 
 // used keeps the details of each new use, as far as the pass has them: last_use

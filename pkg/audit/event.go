@@ -21,6 +21,7 @@ type Type string
 // The types.
 const (
 	Issued        Type = "pass.issued"
+	Reissued      Type = "pass.reissued" // it got a new secret
 	Used          Type = "pass.used"
 	Revoked       Type = "pass.revoked"
 	Restored      Type = "pass.restored"
@@ -44,7 +45,7 @@ type Event struct {
 	Use       pass.Key   `json:"use,omitempty"`
 	UsesLeft  *int       `json:"uses_left,omitempty"` // absent: not a use, or of an unlimited pass
 	Session   pass.Key   `json:"session,omitempty"`
-	ExpiresAt *time.Time `json:"expires_at,omitempty"` // of the pass or the session that was issued, opened or expired
+	ExpiresAt *time.Time `json:"expires_at,omitempty"` // of the pass or the session that was issued, reissued, opened or expired
 }
 
 // tell adds an event. A change can tell of several, so an id is the stream's,

@@ -68,9 +68,10 @@ func (t *tx) known(id string) (record.Item, *pass.Pass, error) {
 	return it, p, nil
 }
 
-// History returns a pass with its sessions and uses, oldest first.
+// History returns a pass with its sessions and uses, oldest first, and its
+// opens.
 func (s *Store) History(ctx context.Context, id string) (*pass.History, error) {
-	h := &pass.History{}
+	h := &pass.History{Opens: &pass.Opens{V: pass.Version}}
 	err := s.view(ctx, func(t *tx) (err error) {
 		if _, h.Pass, err = t.known(id); err != nil {
 			return err
@@ -89,6 +90,12 @@ func (s *Store) History(ctx context.Context, id string) (*pass.History, error) {
 func enter(h *pass.History, it record.Item) error {
 	sk, _ := it[record.SK].(string)
 	switch {
+	case sk == record.OpensSK:
+		o, err := record.ToOpens(it)
+		if err != nil {
+			return err
+		}
+		h.Opens = &o
 	case record.IsSession(sk):
 		s, err := record.ToSession(it)
 		if err != nil {

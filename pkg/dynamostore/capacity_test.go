@@ -54,6 +54,7 @@ func TestEveryMethodMakesTheStatedCalls(t *testing.T) {
 			_, _, _, err := db.Redeem(ctx, v, pass.Ask{Secret: digest(1), Key: other.Key()}, &other)
 			return err
 		}},
+		{"a reissue is one read and one update", cost{[]string{"BatchGetItem", "UpdateItem"}, 2}, func() error { _, err := db.Reissue(ctx, "P1", digest(5), now+60, 0, 0, now); return err }},
 		{"a pass is read in one batch", cost{[]string{"BatchGetItem"}, 1}, func() error { _, err := db.Read(ctx, []pass.Ref{{ID: "P1"}}); return err }},
 		{"a token's pass, a session and its pass are read in one batch", cost{[]string{"BatchGetItem"}, 3}, func() error {
 			_, err := db.Read(ctx, []pass.Ref{{ID: "P1"}, {ID: "P2", Session: &d}})
@@ -68,6 +69,8 @@ func TestEveryMethodMakesTheStatedCalls(t *testing.T) {
 		{"ending a session is one update", cost{[]string{"UpdateItem"}, 1}, func() error { _, err := db.EndSession(ctx, "P2", s.Key()); return err }},
 		{"a history is one query", cost{[]string{"Query"}, 1}, func() error { _, err := db.History(ctx, "P2"); return err }},
 		{"the audit of a use is one put", cost{[]string{"PutItem"}, 1}, func() error { return db.PutUse(ctx, "P1", using("a"), now) }},
+		{"the first look at a link page is one update", cost{[]string{"UpdateItem"}, 1}, func() error { return db.Opened(ctx, "P2", pass.Look{Touch: pass.Head, At: now, PurgeAt: now}) }},
+		{"so is every other", cost{[]string{"UpdateItem"}, 1}, func() error { return db.Opened(ctx, "P2", pass.Look{Touch: pass.Get, At: now, PurgeAt: now}) }},
 		{"clearing beside a pass that is there is one read", cost{[]string{"BatchGetItem"}, 1}, func() error { return db.Clear(ctx, "P1") }},
 	} {
 		var err error

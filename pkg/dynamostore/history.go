@@ -19,10 +19,10 @@ const historyPages = 16
 // clearItems bounds what one Clear removes; what is left needs another.
 const clearItems = 1000
 
-// History returns a pass with its sessions and the audit of its uses, from
+// History returns a pass with its sessions, the audit of its uses and its opens, from
 // consistent queries of at most 16 MB.
 func (s *Store) History(ctx context.Context, id string) (*pass.History, error) {
-	h := &pass.History{}
+	h := &pass.History{Opens: &pass.Opens{V: pass.Version}}
 	err := s.query(ctx, record.PassPK(id), historyPages, func(it record.Item) error { return add(h, it) })
 	if err == nil && h.Pass == nil {
 		err = fmt.Errorf("pass %s: %w", id, pass.ErrNotFound)
@@ -40,6 +40,10 @@ func add(h *pass.History, it record.Item) error {
 	switch sk, _ := it[record.SK].(string); {
 	case sk == record.PassSK:
 		h.Pass, err = current(it)
+	case sk == record.OpensSK:
+		var o pass.Opens
+		o, err = record.ToOpens(it)
+		h.Opens = &o
 	case record.IsSession(sk):
 		var v *pass.Session
 		if v, err = record.ToSession(it); err == nil {

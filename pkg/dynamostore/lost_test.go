@@ -115,6 +115,12 @@ func TestAWriteThatTheSDKSendsAgainIsMadeOnce(t *testing.T) {
 			}
 
 			h.start(first(attempts, harm))
+			after, err = db.Reissue(ctx, p.ID, digest(9), now+60, 0, 0, now)
+			if want := map[pass.Digest]pass.NumericDate{digest(9): 0, digest(0): now + 60}; err != nil || !cmp.Equal(after.Secrets, want) {
+				t.Errorf("%s: reissue: %v %v", name, err, after)
+			}
+
+			h.start(first(attempts, harm))
 			after, err = db.Revoke(ctx, p.ID, now, "ops", "lost")
 			if err != nil || after.RevokedBy != "ops" {
 				t.Errorf("%s: revoke: %v %v", name, err, after)

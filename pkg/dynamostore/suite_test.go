@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/gatepass/gatepass/pkg/dynamostore/dynamolocal"
+	"github.com/gatepass/gatepass/pkg/record"
 	"github.com/gatepass/gatepass/pkg/storetest"
 )
 
@@ -61,7 +62,7 @@ func improper(input any) []string {
 			bare(in.KeyConditionExpression, in.FilterExpression, in.ProjectionExpression)...)
 	case *dynamodb.UpdateItemInput:
 		return append(improperWrite(in.ConditionExpression, in.ReturnValuesOnConditionCheckFailure),
-			slices.Concat(improperUpdate(in.ConditionExpression), unless(in.ReturnValues == types.ReturnValueAllNew, "the new item is not asked for"),
+			slices.Concat(improperUpdate(in.Key, in.ConditionExpression), unless(in.ReturnValues == types.ReturnValueAllNew, "the new item is not asked for"),
 				bare(in.UpdateExpression, in.ConditionExpression))...)
 	case *dynamodb.PutItemInput:
 		if in.ConditionExpression == nil {
@@ -92,7 +93,7 @@ func improperTransaction(in *dynamodb.TransactWriteItemsInput) (faults []string)
 			faults = append(faults, bare(a.Put.ConditionExpression)...)
 		case a.Update != nil:
 			faults = append(faults, improperWrite(a.Update.ConditionExpression, a.Update.ReturnValuesOnConditionCheckFailure)...)
-			faults = append(faults, improperUpdate(a.Update.ConditionExpression)...)
+			faults = append(faults, improperUpdate(a.Update.Key, a.Update.ConditionExpression)...)
 			faults = append(faults, bare(a.Update.UpdateExpression, a.Update.ConditionExpression)...)
 		default:
 			faults = append(faults, "an action that is neither put nor update")
@@ -101,8 +102,12 @@ func improperTransaction(in *dynamodb.TransactWriteItemsInput) (faults []string)
 	return faults
 }
 
-// improperUpdate: an update of an item that is not there would make one.
-func improperUpdate(condition *string) []string {
+// improperUpdate: an update of an item that is not there would make one, which
+// only the first look at a link page may do.
+func improperUpdate(key map[string]types.AttributeValue, condition *string) []string {
+	if sk, ok := key[record.SK].(*types.AttributeValueMemberS); ok && sk.Value == record.OpensSK {
+		return nil
+	}
 	return unless(strings.Contains(aws.ToString(condition), "attribute_exists(#pk)"), "an update that may create")
 }
 

@@ -161,5 +161,7 @@ type Decision struct {
 	Pass        *pass.Pass  // what was granted; nil unless access is granted
 	SessionID   pass.Key    // of the session that decided
 	Counted     bool        // one use was recorded for this decision
+	Holder      *Holder     // what the link page may tell; nil for whoever does not hold the link's secret
 	Err         error       // the cause of Unavailable
+	Uncounted   error       // why a look at the link page was not counted; it was answered all the same
 }

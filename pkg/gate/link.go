@@ -16,6 +16,8 @@ type LinkStore interface {
 	Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, error)
 	Redeem(ctx context.Context, p *pass.Pass, a pass.Ask, s *pass.Session) (*pass.Pass, *pass.Session, pass.Reason, error)
 	EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error)
+	History(ctx context.Context, id string) (*pass.History, error)
+	Opened(ctx context.Context, id string, look pass.Look) error
 }
 
 // Link answers for the link page: Open looks, Redeem turns a pass into a
@@ -44,6 +46,7 @@ func NewLink(cfg Config, store LinkStore, retention int64, now func() time.Time,
 type Visit struct {
 	Token   string
 	Nonce   *[16]byte // of the page that was posted; nil: a client that loaded no page
+	Switch  bool      // the visitor was told who else is signed in here, and chose to end that login
 	Request           // Method, Cookies, FetchSite, Origin, IP, UserAgent
 }
 
@@ -56,10 +59,12 @@ type Opened struct {
 }
 
 // Open reports how the pass behind a token stands, without touching it. Only
-// the holder of the right secret is told more than Unknown. again says that
+// the holder of the right secret is told more than Unknown, and has the look
+// counted beside the pass. again says that
 // v.Nonce has opened a session that may still be opened by it once more: the
 // browser's answer was lost, and its next click must carry the same nonce.
 func (l *Link) Open(ctx context.Context, v *Visit) (d Decision, again bool) {
+	defer func() { d = l.looked(ctx, &v.Request, d) }()
 	short, ok := token.ParseShort(v.Token)
 	if !ok {
 		return Decision{Outcome: Deny, Reason: pass.Malformed}, false
@@ -69,23 +74,26 @@ func (l *Link) Open(ctx context.Context, v *Visit) (d Decision, again bool) {
 		return unavailable(nil, err), false
 	}
 	r := l.redemption(short, nonce)
-	entries, err := l.read(ctx, r.ref())
+	entries, err := l.read(ctx, append([]pass.Ref{r.ref()}, l.refs(v)...)...)
 	if err != nil {
 		return unavailable(nil, err), false
 	}
 	p, s := entries[0].Pass, entries[0].Session
-	if s != nil && pass.AdmitRedeem(p, s, r.ask, r.now) == pass.OK {
-		return Decision{Outcome: Allow, Access: Granted, Reason: pass.OK, PassID: p.ID, Pass: p}, true
+	held := r.held(p, entries[1:])
+	allow := Decision{Outcome: Allow, Access: Granted, Reason: pass.OK, PassID: short.ID, Pass: p, Holder: r.holder(p, held)}
+	again = s != nil && pass.AdmitRedeem(p, s, r.ask, r.now) == pass.OK
+	if again || held.goOn != nil {
+		return allow, again
 	}
 	look := r.ask
 	look.Key, look.Accept = "", []pass.Mode{pass.None, pass.Request, pass.SessionMode, pass.VisitorMode}
 	switch reason := pass.Admit(p, look, r.now); reason {
 	case pass.OK:
-		return Decision{Outcome: Allow, Access: Granted, Reason: reason, PassID: short.ID, Pass: p}, false
+		return allow, false
 	case pass.Unavailable:
 		return unavailable(nil, errVersion), false
 	default:
-		return Decision{Outcome: Deny, Reason: reason, PassID: short.ID}, false
+		return Decision{Outcome: Deny, Reason: reason, PassID: short.ID, Holder: allow.Holder}, false
 	}
 }
 
@@ -93,7 +101,8 @@ func (l *Link) Open(ctx context.Context, v *Visit) (d Decision, again bool) {
 // pass.RetryWindow is the same use and the same session, so a second click
 // after a lost answer works. A browser that holds a live session of this pass
 // is let through without a use. Somebody signed in as another subject is
-// WrongSubject: a login is never swapped silently.
+// WrongSubject: a login is never swapped silently, and where v.Switch says that
+// the visitor was asked, the other session is ended.
 func (l *Link) Redeem(ctx context.Context, v *Visit) Opened {
 	short, ok := token.ParseShort(v.Token)
 	if !ok {
@@ -111,7 +120,7 @@ func (l *Link) Redeem(ctx context.Context, v *Visit) Opened {
 	if err != nil {
 		return Opened{Decision: unavailable(nil, err)}
 	}
-	return r.decide(ctx, v, entries)
+	return l.clicked(ctx, r.decide(ctx, v, entries))
 }
 
 // redemption is one nonce with one token: which session it opens, or opened.
@@ -142,29 +151,43 @@ func (r *redemption) ref() pass.Ref {
 // before, and the sessions the browser holds.
 func (r *redemption) decide(ctx context.Context, v *Visit, entries []pass.Entry) Opened {
 	p, again := entries[0].Pass, entries[0].Session
-	if goOn, other := r.held(p, entries[1:]); goOn != nil {
-		return Opened{Decision: Decision{Outcome: Allow, Access: Granted, Reason: pass.OK, PassID: p.ID, Pass: p, SessionID: goOn.Key()}}
-	} else if other {
-		return r.link.deny(r.short, pass.WrongSubject)
+	held := r.held(p, entries[1:])
+	if held.goOn != nil {
+		return Opened{Decision: Decision{Outcome: Allow, Access: Granted, Reason: pass.OK, PassID: p.ID, Pass: p, SessionID: held.goOn.Key()}}
 	}
 	switch reason := pass.AdmitRedeem(p, again, r.ask, r.now); {
 	case reason == pass.Unavailable:
 		return Opened{Decision: unavailable(nil, errVersion)}
 	case reason != pass.OK:
-		return r.link.deny(r.short, reason)
+		return r.refuse(p, held, reason)
+	case held.other != nil && !v.Switch:
+		return r.refuse(p, held, pass.WrongSubject)
 	case again != nil:
-		return r.opened(p, again, false)
+		return r.switched(ctx, held, r.opened(p, again, false))
 	}
-	return r.write(ctx, v, p)
+	return r.switched(ctx, held, r.write(ctx, v, p, held))
+}
+
+// switched ends the login that the new one takes the place of. When that cannot
+// be done the answer is Unavailable and without a cookie: the old login goes on,
+// and the same click again is the same redemption.
+func (r *redemption) switched(ctx context.Context, h held, o Opened) Opened {
+	if h.other == nil || o.Outcome != Allow {
+		return o
+	}
+	if _, err := r.link.store.EndSession(ctx, h.other.pass.ID, h.other.key); err != nil {
+		return Opened{Decision: unavailable(nil, err)}
+	}
+	return o
 }
 
 // held looks at the sessions the browser has: one of this pass goes on, a login
 // of another subject is in the way. Neither is told to who holds no secret.
-func (r *redemption) held(p *pass.Pass, entries []pass.Entry) (goOn *pass.Session, other bool) {
+func (r *redemption) held(p *pass.Pass, entries []pass.Entry) (h held) {
 	look := r.ask
 	look.Key = ""
 	if reason := pass.Admit(p, look, r.now); reason != pass.OK && reason != pass.Spent && reason != pass.Expired {
-		return nil, false
+		return h
 	}
 	anything := pass.Ask{Scope: pass.AnyScope, Accept: r.ask.Accept}
 	for _, e := range entries {
@@ -172,15 +195,17 @@ func (r *redemption) held(p *pass.Pass, entries []pass.Entry) (goOn *pass.Sessio
 			continue
 		}
 		if e.Pass.ID == p.ID {
-			return e.Session, false
+			return held{goOn: e.Session}
 		}
-		other = other || p.Mode == pass.SessionMode && e.Pass.Mode == pass.SessionMode && e.Pass.Subject != p.Subject
+		if p.Mode == pass.SessionMode && e.Pass.Mode == pass.SessionMode && e.Pass.Subject != p.Subject {
+			h.other = &login{pass: e.Pass, key: e.Session.Key()}
+		}
 	}
-	return nil, other
+	return h
 }
 
 // write opens the session, in one transaction.
-func (r *redemption) write(ctx context.Context, v *Visit, p *pass.Pass) Opened {
+func (r *redemption) write(ctx context.Context, v *Visit, p *pass.Pass, h held) Opened {
 	s := &pass.Session{V: pass.Version, PassID: p.ID, Secret: r.cookie.Digest(), At: r.now, ExpiresAt: p.SessionEnd(r.now), IP: v.IP, UserAgent: clip(v.UserAgent), Origin: clip(v.Origin)}
 	s.PurgeAt = max(s.ExpiresAt, p.EndOfLife()) + pass.NumericDate(r.link.retention)
 	after, opened, reason, err := r.link.store.Redeem(ctx, p, r.ask, s)
@@ -190,7 +215,7 @@ func (r *redemption) write(ctx context.Context, v *Visit, p *pass.Pass) Opened {
 	case reason == pass.Unavailable:
 		return Opened{Decision: unavailable(nil, errVersion)}
 	case reason != pass.OK:
-		return r.link.deny(r.short, reason)
+		return r.refuse(after, h, reason)
 	}
 	return r.opened(after, opened, after.MaxUses > 0)
 }

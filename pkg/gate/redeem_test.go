@@ -35,7 +35,11 @@ func testRedeemDecisions(t *testing.T, b storetest.Backend, spent func() float64
 			v := &gate.Visit{Token: row.Present(gatetest.Mint(t))[0].Value, Nonce: &nonce, Request: *gatetest.Request(t, row)}
 			got := gatetest.NewLink(t, rec).Redeem(ctx, v)
 			compareRedeemed(t, row, got)
-			calls(t, row, rec.Calls())
+			made := rec.Calls()
+			if opens := made["Opened"]; (opens == 1) != refusedHolder(row) || opens > 1 {
+				t.Errorf("line %d: %d looks were counted, want one if a holder of the secret is refused", row.Line, opens)
+			}
+			calls(t, row, made)
 			// DynamoDB Local reckons 10 units for an item of 2 KB in a transaction,
 			// where AWS's rule is two for each KB; of small items it is right.
 			if paid := pay(spent); row.Want.Units <= 4 {
@@ -44,6 +48,16 @@ func testRedeemDecisions(t *testing.T, b storetest.Backend, spent func() float64
 			counted(t, b, row)
 		})
 	}
+}
+
+// refusedHolder reports whether a row's post is refused although it shows the
+// right secret, and is not refused before anything is read.
+func refusedHolder(row decisions.Row) bool {
+	switch row.Want.Reason {
+	case pass.OK, pass.Unknown, pass.Malformed, pass.CrossSite, pass.Unavailable:
+		return false
+	}
+	return true
 }
 
 func compareRedeemed(t *testing.T, row decisions.Row, got gate.Opened) {

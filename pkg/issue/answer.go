@@ -24,17 +24,24 @@ type Answer struct {
 	Form       pass.Format       `json:"format,omitempty"`  // named so because Format is a method
 	Defaults   map[string]any    `json:"defaults,omitzero"` // the fields that were decided by default, and as what
 	Error      *Problem          `json:"error,omitempty"`
+
+	Reissued bool   `json:"-"` // the pass was there before: for the log
+	By       string `json:"-"` // who had it reissued, for the log
 }
 
 // Problem is why a request was not carried out. Nothing was written.
 type Problem struct {
-	Code    string            `json:"code"` // InvalidRequest
+	Code    string            `json:"code"` // InvalidRequest, NotFound or Revoked
 	Message string            `json:"message"`
 	Fields  map[string]string `json:"fields"` // full name to what is wrong and what to do; empty if the document is no JSON object
 }
 
-// InvalidRequest is the one code there is.
-const InvalidRequest = "invalid_request"
+// The codes of a Problem. The last two are of reissue alone.
+const (
+	InvalidRequest = "invalid_request" // the request is wrong; Fields says where
+	NotFound       = "not_found"       // there is no record of such a pass
+	Revoked        = "revoked"         // the pass was withdrawn: restore it first
+)
 
 // Format prints the ID of the pass, or the problem, with any verb.
 func (a Answer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.LogValue().String()) }

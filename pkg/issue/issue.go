@@ -24,6 +24,16 @@
 //
 // A stateless token is the exception to all records: it is signed, and nothing
 // is kept of it.
+//
+// # Reissue
+//
+// A request that names a pass in reissue gives that pass a new secret, in the
+// same order of work: read it, judge, draw, sign, and only then one conditional
+// write. Mode, scope, uses and sessions stay as they are. What is wrong is
+// answered by name as well, and nothing is written then. If its answer was lost,
+// nobody has the new token and the old one is bound by what was asked: reissue
+// again. A JWT has no secret: one that was handed out before goes on until its
+// own exp, as long as the pass does.
 package issue
 
 import (
@@ -38,11 +48,18 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// Store is all that issuing a pass may do to the records.
+// Store is all that issuing and reissuing may do to the records. Its errors but
+// for those named match pass.ErrUnavailable.
 type Store interface {
-	// Create puts a pass whose id is free, else pass.ErrExists. Other errors match
-	// pass.ErrUnavailable.
+	// Create puts a pass whose id is free, else pass.ErrExists.
 	Create(ctx context.Context, p *pass.Pass) error
+	// Read returns one entry per ref; a pass that is not there is nil.
+	Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, error)
+	// Reissue gives a pass a new secret, keeping the one before up to keepOld, and
+	// the dates that are not zero. It returns the pass after that; if the secret is
+	// not in it, it is revoked or has expired, and nothing was written. One that is
+	// not there is pass.ErrNotFound.
+	Reissue(ctx context.Context, id string, secret pass.Digest, keepOld, expiresAt, purgeAt, now pass.NumericDate) (*pass.Pass, error)
 }
 
 // Signer hands out the key that signs now: a *keys.Signer. Its errors match
@@ -84,16 +101,23 @@ func New(cfg Config, store Store, signer Signer, now func() time.Time, random io
 // Issue carries out the request doc, a JSON document of any content. The clock
 // is read once.
 func (i *Issuer) Issue(ctx context.Context, doc []byte) (*Answer, error) {
+	if asksReissue(doc) {
+		return i.reissue(ctx, doc)
+	}
 	req, faults := readRequest(doc)
 	if faults.syntax != "" {
 		return &Answer{Error: faults.problem()}, nil
 	}
-	d := &draft{cfg: &i.cfg, site: &i.site, req: req, faults: faults, now: pass.At(i.now()), pass: &pass.Pass{}, defaults: map[string]any{}}
+	d := i.draft(req, faults)
 	d.judge()
 	if p := faults.problem(); p != nil {
 		return &Answer{Error: p}, nil
 	}
 	return i.mint(ctx, d)
+}
+
+func (i *Issuer) draft(req *request, f *faults) *draft {
+	return &draft{cfg: &i.cfg, site: &i.site, req: req, faults: f, now: pass.At(i.now()), pass: &pass.Pass{}, defaults: map[string]any{}}
 }
 
 // unavailable says what could not be done, as the kind of error that callers

@@ -28,6 +28,10 @@ type watched struct {
 	puts   []*pass.Pass
 	before func() error // instead of the put
 	after  func() error // after it: its answer is lost
+
+	reissues int
+	fails    error  // of every read and reissue
+	amid     func() // between the read and the reissue
 }
 
 func (w *watched) Create(ctx context.Context, p *pass.Pass) error {

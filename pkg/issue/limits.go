@@ -63,16 +63,29 @@ func (d *draft) defaultUses() {
 
 // times decides from when until when the pass is good.
 func (d *draft) times() {
-	longest, because := d.cfg.MaxLifetime, ""
-	if d.is(pass.SessionMode) {
-		longest, because = d.cfg.MaxLoginLinkExpiry, " for a link that signs in a user (MaxLoginLinkExpiry)"
-	}
-	if d.given("expires_in") && d.given("expires_at") {
-		d.either("expires_in", "expires_at")
-		return
-	}
-	end := d.req.expiresIn
+	end, said := d.end()
 	switch {
+	case said:
+	case d.pass.Mode == "":
+		end, _ = d.longest()
+	default:
+		end = d.defaultLife()
+		d.defaults["expires_in"] = end
+	}
+	if !d.faults.has("expires_in") && !d.faults.has("expires_at") {
+		d.pass.ExpiresAt = d.now + pass.NumericDate(end)
+		d.notBefore()
+	}
+}
+
+// end judges the end that was asked for, if one was, and returns how many
+// seconds from now it is. It is right unless one of its fields has a fault.
+func (d *draft) end() (end int64, said bool) {
+	longest, because := d.longest()
+	end = d.req.expiresIn
+	switch {
+	case d.given("expires_in") && d.given("expires_at"):
+		d.either("expires_in", "expires_at")
 	case d.given("expires_in"):
 		if d.asked("expires_in") && (end < 1 || end > longest) {
 			d.wrong("expires_in", "it is %d; it must be 1 to %d seconds%s", end, longest, because)
@@ -82,16 +95,20 @@ func (d *draft) times() {
 		if d.asked("expires_at") && (end < 1 || end > longest) {
 			d.wrong("expires_at", "it is %d seconds from now (%s); it must be 1 to %d%s", end, d.now, longest, because)
 		}
-	case d.pass.Mode == "":
-		end = longest
 	default:
-		end = d.defaultLife()
-		d.defaults["expires_in"] = end
+		return 0, false
 	}
-	if !d.faults.has("expires_in") && !d.faults.has("expires_at") {
-		d.pass.ExpiresAt = d.now + pass.NumericDate(end)
-		d.notBefore()
+	return end, true
+}
+
+// longest returns how many seconds a pass of this mode may live, and why if that
+// is not for all.
+func (d *draft) longest() (longest int64, because string) {
+	longest = d.cfg.MaxLifetime
+	if d.is(pass.SessionMode) {
+		longest, because = d.cfg.MaxLoginLinkExpiry, " for a link that signs in a user (MaxLoginLinkExpiry)"
 	}
+	return longest, because
 }
 
 func (d *draft) defaultLife() int64 {

@@ -22,6 +22,9 @@ type request struct {
 	maxUses, expiresIn, sessionExpiresIn int64
 	unlimited                            bool
 	expiresAt, notBefore                 time.Time
+
+	reissue    string // the pass to reissue; the fields of that request alone
+	keepOldFor int64
 }
 
 // readRequest reads a request. Fields with faults keep their zero value.
@@ -34,7 +37,24 @@ func readRequest(doc []byte) (*request, *faults) {
 	return r, d.faults
 }
 
-// members are the fields of a request.
+// readReissue reads a request to reissue a pass, in the same way.
+func readReissue(doc []byte) (*request, *faults) {
+	r := &request{given: map[string]bool{}}
+	d := &decoder{faults: &faults{}, given: r.given}
+	err := d.object(doc, "", map[string]member{
+		"reissue":      text(&r.reissue),
+		"expires_in":   whole(&r.expiresIn),
+		"expires_at":   date(&r.expiresAt),
+		"keep_old_for": whole(&r.keepOldFor),
+		"issued_by":    text(&r.issuedBy),
+	})
+	if err != nil {
+		d.faults.syntax = err.Error()
+	}
+	return r, d.faults
+}
+
+// members are the fields of a request to issue.
 func (r *request) members(d *decoder) map[string]member {
 	return map[string]member{
 		"mode":    text(&r.mode),

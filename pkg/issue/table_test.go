@@ -17,36 +17,40 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// The table of fields that this package is held to: where it is, between which
-// lines, and its head.
+// The tables of fields that this package is held to: where they are, and their
+// heads.
 const (
-	fieldsFile   = "../../README.md"
-	fieldsBegin  = "<!-- fields -->\n"
-	fieldsEnd    = "<!-- /fields -->\n"
-	fieldsHeader = "| field | type | bounds | default | modes |"
+	fieldsFile    = "../../README.md"
+	fieldsHeader  = "| field | type | bounds | default | modes |"
+	reissueHeader = "| field | type | bounds | default |"
 )
 
 // row is one field of the table.
 type row struct{ field, kind, bounds, standard, modes string }
 
-func readTable(t *testing.T) []row {
+// readTable reads the table of the fields of issue.
+func readTable(t *testing.T) []row { return tableOf(t, "fields", fieldsHeader) }
+
+// tableOf reads the table between <!-- name --> and <!-- /name -->.
+func tableOf(t *testing.T, name, header string) []row {
 	t.Helper()
 	text, err := os.ReadFile(fieldsFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(text), fieldsBegin)
-	table, _, ended := strings.Cut(rest, fieldsEnd)
+	_, rest, _ := strings.Cut(string(text), "<!-- "+name+" -->\n")
+	table, _, ended := strings.Cut(rest, "<!-- /"+name+" -->\n")
 	lines := strings.Split(strings.TrimSpace(table), "\n")
-	if !ended || lines[0] != fieldsHeader || len(lines) < 3 {
-		t.Fatalf("%s has no table %q between %q and %q", fieldsFile, fieldsHeader, fieldsBegin, fieldsEnd)
+	if !ended || lines[0] != header || len(lines) < 3 {
+		t.Fatalf("%s has no table %q between <!-- %s --> and <!-- /%s -->", fieldsFile, header, name, name)
 	}
 	var rows []row
 	for _, line := range lines[2:] {
 		cells := strings.Split(strings.Trim(line, "| "), " | ")
-		if len(cells) != 5 {
+		if len(cells) != strings.Count(header, " | ")+1 {
 			t.Fatalf("%d cells in %s", len(cells), line)
 		}
+		cells = append(cells, "all") // where the table has no column of modes
 		rows = append(rows, row{strings.Trim(cells[0], "`"), cells[1], cells[2], cells[3], cells[4]})
 	}
 	return rows

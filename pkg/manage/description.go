@@ -29,6 +29,7 @@ type Description struct {
 	PurgeAt   string        `json:"purge_at,omitempty"`
 	Revoked   *Revocation   `json:"revoked,omitempty"`
 	Uses      Uses          `json:"uses"`
+	Opens     *Opens        `json:"opens,omitempty"` // of describe alone
 	Sessions  Sessions      `json:"sessions"`
 }
 
@@ -56,6 +57,18 @@ type Use struct {
 	Route     string   `json:"route,omitempty"`
 	IP        string   `json:"ip,omitempty"`
 	UserAgent string   `json:"user_agent,omitempty"`
+}
+
+// Opens are the looks at the link page by who held the link, mail scanners
+// among them; none of them used anything. A post that redeemed is a session and
+// not here. Unknown says that a newer version keeps them, so they cannot be told.
+type Opens struct {
+	Gets         int64  `json:"gets"`
+	Heads        int64  `json:"heads"`
+	RefusedPosts int64  `json:"refused_posts"`
+	FirstAt      string `json:"first_at,omitempty"`
+	LastAt       string `json:"last_at,omitempty"`
+	Unknown      bool   `json:"unknown,omitzero"`
 }
 
 // Sessions are what redeeming a pass opened, oldest first.
@@ -86,7 +99,7 @@ func newDescription(h *pass.History, where found, now pass.NumericDate) *Descrip
 		Pass: p.ID, Decision: decision(p, now), Mode: p.Mode, Format: p.Format, Scope: p.Scope,
 		Subject: printable(p.Subject), Target: printable(p.Target), IssuedBy: printable(p.IssuedBy),
 		IssuedAt: p.IssuedAt.String(), NotBefore: p.NotBefore.String(), ExpiresAt: p.ExpiresAt.String(), PurgeAt: p.PurgeAt.String(),
-		Uses: uses(h), Sessions: sessions(h, now),
+		Uses: uses(h), Opens: opens(h), Sessions: sessions(h, now),
 	}
 	d.State = state(d.Decision)
 	if v := p.Visitor; v != nil {

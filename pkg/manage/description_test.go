@@ -64,6 +64,13 @@ const described = `{
       }
     ]
   },
+  "opens": {
+    "gets": 2,
+    "heads": 1,
+    "refused_posts": 1,
+    "first_at": "2027-01-15T08:00:10Z",
+    "last_at": "2027-01-15T08:20:00Z"
+  },
   "sessions": {
     "live": 0,
     "each": [
@@ -97,11 +104,13 @@ func TestADescriptionCanBeReadInATerminal(t *testing.T) {
 		p.MaxUses, p.NotBefore, p.Target = 3, t0+10, "https://app.example.com/reports/66"
 	})
 	k.now = t0 + 10
+	k.look(pass.Head, pass.Get)
 	k.redeem(1, 900)
 	k.now = t0 + 300
 	k.redeem(2, 3600)
 	k.now = t0 + 1200
 	k.revoke()
+	k.look(pass.Get, pass.RefusedPost)
 	b, err := k.Handle(context.Background(), []byte(operations["describe"]))
 	if err != nil {
 		t.Fatal(err)

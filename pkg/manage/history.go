@@ -49,6 +49,19 @@ func detailed(h *pass.History) []pass.Use {
 	})
 }
 
+// opens returns the looks at a pass's link page, or nil where only the pass was
+// read.
+func opens(h *pass.History) *Opens {
+	switch o := h.Opens; {
+	case o == nil:
+		return nil
+	case o.V != pass.Version:
+		return &Opens{Unknown: true}
+	default:
+		return &Opens{Gets: o.Gets, Heads: o.Heads, RefusedPosts: o.Refused, FirstAt: o.FirstAt.String(), LastAt: o.LastAt.String()}
+	}
+}
+
 // sessions returns the sessions of a pass: those with a record of their own,
 // and, where only the pass was read, those that are entered in it.
 func sessions(h *pass.History, now pass.NumericDate) Sessions {

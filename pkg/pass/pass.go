@@ -185,6 +185,7 @@ type History struct {
 	Pass     *Pass
 	Sessions []Session
 	Uses     []Use
+	Opens    *Opens // nil: not asked for
 }
 
 // NumericDate is a whole second since 1970 UTC (RFC 7519, section 2, without

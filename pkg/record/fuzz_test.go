@@ -13,7 +13,7 @@ import (
 // panic, and what was read can be written and read again as the same.
 func FuzzItem(f *testing.F) {
 	p, s := whole(), wholeSession()
-	for _, it := range []record.Item{record.FromPass(p), record.FromSession(s), record.UseItem(p.ID, *p.LastUse, 9), record.Marker(p.ID, 9)} {
+	for _, it := range []record.Item{record.FromPass(p), record.FromSession(s), record.UseItem(p.ID, *p.LastUse, 9), record.Marker(p.ID, 9), record.FromOpens(p.ID, opens())} {
 		b, err := json.Marshal(it)
 		if err != nil {
 			f.Fatal(err)
@@ -51,6 +51,12 @@ func readAll(t *testing.T, it record.Item) {
 		again, err := record.ToSession(record.FromSession(s))
 		if d := cmp.Diff(s, again); err != nil || d != "" {
 			t.Fatalf("session: %v (-was +is):\n%s", err, d)
+		}
+	}
+	if o, err := record.ToOpens(it); err == nil {
+		again, err := record.ToOpens(record.FromOpens("x", o))
+		if d := cmp.Diff(o, again); err != nil || d != "" {
+			t.Fatalf("opens: %v (-was +is):\n%s", err, d)
 		}
 	}
 	if u, err := record.ToUse(it); err == nil {

@@ -15,6 +15,7 @@
 //	P#<pass id>   P                    the pass
 //	P#<pass id>   S#<digest>           a session, by the digest of its cookie's secret
 //	P#<pass id>   U#<second>#<key>     the details of one use (audit)
+//	P#<pass id>   O                    the looks at its link page, counted
 //	P#<pass id>   X                    the end marker: its TTL removal is pass.expired
 //	PUB           <sequence>           a public key
 //	SEAL          <sequence>           its sealed private half

@@ -28,12 +28,12 @@ func historyEmpty(k kit) {
 	k.must(k.PutUse(k.ctx, p.ID+"0", pass.Use{Key: key(1), At: now}, now))
 	h, err := k.History(k.ctx, p.ID)
 	k.must(err)
-	k.same("history", h, &pass.History{Pass: p})
+	k.same("history", h, &pass.History{Pass: p, Opens: &pass.Opens{V: pass.Version}})
 }
 
 func historyOrder(k kit) {
 	p := k.created(visitor())
-	want := &pass.History{}
+	want := &pass.History{Opens: &pass.Opens{V: pass.Version}}
 	for i := range 12 {
 		s := session(p, 40-i, now+pass.NumericDate(i))
 		k.redeemed(s, pass.OK)
@@ -114,7 +114,7 @@ func markerReplaced(k kit) {
 func beside(k kit, p *pass.Pass) []string {
 	k.Helper()
 	u := pass.Use{Key: key(1), At: now}
-	items := []record.Item{record.Marker(p.ID, now), record.UseItem(p.ID, u, now+day)}
+	items := []record.Item{record.Marker(p.ID, now), record.UseItem(p.ID, u, now+day), record.FromOpens(p.ID, pass.Opens{V: pass.Version, Gets: 1})}
 	for i := range 30 {
 		items = append(items, record.FromSession(session(p, i, now)))
 	}

@@ -53,6 +53,7 @@ func endedContext(k kit, ctx context.Context) {
 		"PutMarker":   func() error { return k.PutMarker(ctx, p.ID, now) },
 		"PutUse":      func() error { return k.PutUse(ctx, p.ID, pass.Use{Key: key(1), At: now}, now) },
 		"Clear":       func() error { return k.Clear(ctx, gone) },
+		"Opened":      func() error { return k.Opened(ctx, p.ID, pass.Look{Touch: pass.Get, At: now}) },
 		"Use": func() error {
 			_, r, err := k.Use(ctx, p.ID, ask(p, key(1)), pass.Use{Key: key(1), At: now})
 			k.same("reason of Use", r, pass.Unavailable)
@@ -80,6 +81,7 @@ func endedContext(k kit, ctx context.Context) {
 	k.same("key", k.raw(record.PublicPK, record.SequenceSK(1)), record.Item(nil))
 	k.same("marker", k.raw(record.PassPK(p.ID), record.MarkerSK), record.Item(nil))
 	k.same("audit", k.raw(record.PassPK(p.ID), record.UseSK(now, key(1))), record.Item(nil))
+	k.same("opens", k.raw(record.PassPK(p.ID), record.OpensSK), record.Item(nil))
 	k.same("not cleared", k.raw(record.PassPK(gone), record.MarkerSK), record.Marker(gone, now))
 	k.rules(p.ID, map[string][]byte{"a/R": []byte(`{}`)})
 }

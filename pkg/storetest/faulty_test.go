@@ -180,6 +180,7 @@ func TestRecorderCountsEveryMethod(t *testing.T) {
 		{"DeleteRules", func() { r.DeleteRules(ctx, "api", "a/R") }},
 		{"PutMarker", func() { r.PutMarker(ctx, "a", now) }},
 		{"PutUse", func() { r.PutUse(ctx, "a", pass.Use{}, now) }},
+		{"Opened", func() { r.Opened(ctx, "a", pass.Look{Touch: pass.Get, At: now}) }},
 		{"Clear", func() { r.Clear(ctx, "a") }},
 	} {
 		for range i + 1 {

@@ -125,7 +125,7 @@ func endsNone(k kit) {
 	k.becomes(fresh)(k.EndSessions(k.ctx, fresh.ID))
 }
 
-// managing is one of the four calls that change a pass.
+// managing is one of the calls that change a pass which is there.
 type managing struct {
 	name string
 	call func(context.Context, Store, string) (*pass.Pass, error)
@@ -141,6 +141,9 @@ func managings() []managing {
 			return s.EndSession(ctx, id, key(2))
 		}},
 		{"end sessions", func(ctx context.Context, s Store, id string) (*pass.Pass, error) { return s.EndSessions(ctx, id) }},
+		{"reissue", func(ctx context.Context, s Store, id string) (*pass.Pass, error) {
+			return s.Reissue(ctx, id, secret(77), 0, now+day, now+2*day, now)
+		}},
 	}
 }
 

@@ -50,9 +50,16 @@ type Store interface {
 	// is, and no session. Errors are as with Use.
 	Redeem(ctx context.Context, p *pass.Pass, a pass.Ask, s *pass.Session) (*pass.Pass, *pass.Session, pass.Reason, error)
 
+	// Opened counts one look at the link page of a pass by one write, which neither
+	// reads nor touches the pass's own item: opens lie beside it, are made by the
+	// first look, and are cleared with it. A touch that is none, and opens of
+	// another version, are pass.ErrUnavailable, and nothing is changed. A look may
+	// be counted twice where a request had to be repeated.
+	Opened(ctx context.Context, id string, look pass.Look) error
+
 	// Revoke withdraws a pass and ends its sessions. Of a pass revoked before,
 	// the first time, by and why stay, empty ones too. Absent is
-	// pass.ErrNotFound, here and in the four that follow, and nothing is created;
+	// pass.ErrNotFound, here and in the five that follow, and nothing is created;
 	// another version is pass.ErrUnavailable, and nothing is changed.
 	Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error)
 	// Restore takes a withdrawal back. The sessions of before stay ended. A pass
@@ -62,8 +69,18 @@ type Store interface {
 	EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error)
 	// EndSessions ends every session of a pass.
 	EndSessions(ctx context.Context, id string) (*pass.Pass, error)
+	// Reissue makes secret the one that opens a pass, by pass.AdmitReissue and then
+	// as Pass.Reissue does: the one before goes on up to keepOld, a still older one
+	// does not, and a zero expiresAt or purgeAt leaves what is there. It returns the
+	// pass after the write, with secret among its Secrets. Refused because it is
+	// revoked or expired, it returns the pass as it is, without secret; nothing is
+	// written. A secret that is in the record already is this reissue again, which
+	// changes nothing. Of several at once each has its turn: the last one's secret
+	// stays, beside that of the one before it as far as keepOld goes. Errors are as
+	// with Revoke.
+	Reissue(ctx context.Context, id string, secret pass.Digest, keepOld, expiresAt, purgeAt, now pass.NumericDate) (*pass.Pass, error)
 	// History returns a pass with its sessions and the audit of its uses, both
-	// oldest first.
+	// oldest first, and its opens: never nil, and of another version with V alone.
 	History(ctx context.Context, id string) (*pass.History, error)
 
 	// PublicKeys and SealedKeys return the signing keys by sequence. One of

@@ -60,6 +60,10 @@ func (w wrapper) Redeem(ctx context.Context, p *pass.Pass, a pass.Ask, s *pass.S
 	return now, opened, reason, nil
 }
 
+func (w wrapper) Opened(ctx context.Context, id string, look pass.Look) error {
+	return w.do(ctx, "Opened", func(ctx context.Context) error { return w.store.Opened(ctx, id, look) })
+}
+
 func (w wrapper) Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error) {
 	return one(ctx, w, "Revoke", func(ctx context.Context) (*pass.Pass, error) { return w.store.Revoke(ctx, id, at, by, why) })
 }
@@ -74,6 +78,12 @@ func (w wrapper) EndSession(ctx context.Context, id string, k pass.Key) (*pass.P
 
 func (w wrapper) EndSessions(ctx context.Context, id string) (*pass.Pass, error) {
 	return one(ctx, w, "EndSessions", func(ctx context.Context) (*pass.Pass, error) { return w.store.EndSessions(ctx, id) })
+}
+
+func (w wrapper) Reissue(ctx context.Context, id string, secret pass.Digest, keepOld, expiresAt, purgeAt, now pass.NumericDate) (*pass.Pass, error) {
+	return one(ctx, w, "Reissue", func(ctx context.Context) (*pass.Pass, error) {
+		return w.store.Reissue(ctx, id, secret, keepOld, expiresAt, purgeAt, now)
+	})
 }
 
 func (w wrapper) History(ctx context.Context, id string) (*pass.History, error) {

@@ -183,11 +183,11 @@ func CookieName(of string) string {
 func Store(s storetest.Store, row decisions.Row) storetest.Store {
 	switch row.Request.Store {
 	case "down":
-		return storetest.Faulty(s, storetest.Always(storetest.Before, "Read", "Use", "Redeem"))
+		return storetest.Faulty(s, storetest.Always(storetest.Before, "Read", "Use", "Redeem", "Opened"))
 	case "no-writes":
-		return storetest.Faulty(s, storetest.Always(storetest.Before, "Use", "Redeem"))
+		return storetest.Faulty(s, storetest.Always(storetest.Before, "Use", "Redeem", "Opened"))
 	case "blocked":
-		return storetest.Faulty(s, storetest.Always(storetest.Blocks, "Read", "Use", "Redeem"))
+		return storetest.Faulty(s, storetest.Always(storetest.Blocks, "Read", "Use", "Redeem", "Opened"))
 	}
 	return s
 }

@@ -1,0 +1,58 @@
+package dynamostore_test
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"testing"
+
+	"github.com/gatepass/gatepass/pkg/dynamostore/dynamolocal"
+	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/record"
+)
+
+// TestWhatComesBetweenAReadAndItsReissue changes the pass behind the back of a
+// reissue, once, between its read and its write.
+func TestWhatComesBetweenAReadAndItsReissue(t *testing.T) {
+	type secrets = map[pass.Digest]pass.NumericDate
+	unchanged := secrets{digest(0): 0}
+	for says, row := range map[string]struct {
+		between func(*pass.Pass)
+		want    secrets
+		kind    error
+	}{
+		"another reissue: its secret is the old one": {func(p *pass.Pass) { p.Secrets = secrets{digest(5): 0, digest(0): now + 90} }, secrets{digest(9): 0, digest(5): now + 60}, nil},
+		"a revocation: nothing is reissued":          {func(p *pass.Pass) { p.RevokedAt = now }, unchanged, nil},
+		"an end: nothing is reissued":                {func(p *pass.Pass) { p.ExpiresAt = now }, unchanged, nil},
+		"a newer version: nothing is reissued":       {func(p *pass.Pass) { p.V++ }, unchanged, pass.ErrUnavailable},
+		"a use: it stays":                            {func(p *pass.Pass) { p.Uses = map[pass.Key]pass.NumericDate{"k": now} }, secrets{digest(9): 0, digest(0): now + 60}, nil},
+	} {
+		t.Run(says, func(t *testing.T) {
+			var meddle func()
+			db := dynamolocal.NewTable(t, dynamolocal.Start(t), through(func(r *http.Request) (*http.Response, error) {
+				if operation(r) == "UpdateItem" && meddle != nil {
+					f := meddle
+					meddle = nil
+					f()
+				}
+				return http.DefaultTransport.RoundTrip(r)
+			}))
+			p := request("P1", 3)
+			must(t, db.Create(t.Context(), p))
+			row.between(p)
+			meddle = func() { must(t, db.Put(record.FromPass(p))) }
+			got, err := db.Reissue(t.Context(), "P1", digest(9), now+60, 0, 0, now)
+			if !errors.Is(err, row.kind) || err == nil && !maps.Equal(got.Secrets, row.want) {
+				t.Errorf("%v, %v", got, err)
+			}
+			it, err := db.Get(record.PassPK("P1"), record.PassSK)
+			must(t, err)
+			it[record.V] = int64(pass.Version)
+			is, err := record.ToPass(it)
+			must(t, err)
+			if !maps.Equal(is.Secrets, row.want) || len(is.Uses) != len(p.Uses) {
+				t.Errorf("the record has %v, uses %v", is.Secrets, is.Uses)
+			}
+		})
+	}
+}

@@ -1,0 +1,75 @@
+package pass_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gatepass/gatepass/pkg/pass"
+)
+
+func TestAdmitReissue(t *testing.T) {
+	const now = pass.NumericDate(1000)
+	alive := func(edit func(*pass.Pass)) *pass.Pass {
+		p := &pass.Pass{V: pass.Version, ExpiresAt: now + 1}
+		edit(p)
+		return p
+	}
+	as := func(*pass.Pass) {}
+	for _, row := range []struct {
+		name string
+		pass *pass.Pass
+		end  pass.NumericDate
+		want pass.Reason
+	}{
+		{"a pass in its last second keeps its end", alive(as), 0, pass.OK},
+		{"a pass gets a later end", alive(as), now + 2, pass.OK},
+		{"a pass gets an end in the next second", alive(func(p *pass.Pass) { p.ExpiresAt = now + 9 }), now + 1, pass.OK},
+		{"no pass is unknown", nil, now + 1, pass.Unknown},
+		{"a pass of another version is unavailable", alive(func(p *pass.Pass) { p.V++ }), 0, pass.Unavailable},
+		{"a revoked pass is revoked", alive(func(p *pass.Pass) { p.RevokedAt = 1 }), 0, pass.Revoked},
+		{"a revoked and expired pass is revoked", alive(func(p *pass.Pass) { p.RevokedAt, p.ExpiresAt = 1, 1 }), 0, pass.Revoked},
+		{"a pass in the second of its end is expired", alive(func(p *pass.Pass) { p.ExpiresAt = now }), 0, pass.Expired},
+		{"an expired pass gets a new end", alive(func(p *pass.Pass) { p.ExpiresAt = 1 }), now + 1, pass.OK},
+		{"an end that is now has passed", alive(as), now, pass.Expired},
+		{"a pass without uses left is reissued", alive(func(p *pass.Pass) { p.MaxUses, p.Uses = 1, map[pass.Key]pass.NumericDate{"k": 1} }), 0, pass.OK},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := pass.AdmitReissue(row.pass, row.end, now); got != row.want {
+				t.Errorf("%s, want %s", got, row.want)
+			}
+		})
+	}
+}
+
+func TestReissue(t *testing.T) {
+	const now = pass.NumericDate(1000)
+	first, second, third := pass.DigestOf([]byte("1")), pass.DigestOf([]byte("2")), pass.DigestOf([]byte("3"))
+	type secrets = map[pass.Digest]pass.NumericDate
+	for _, row := range []struct {
+		name         string
+		old          secrets
+		keep, end    pass.NumericDate
+		want         secrets
+		wantE, wantP pass.NumericDate
+	}{
+		{"the old secret goes", secrets{first: 0}, 0, 0, secrets{third: 0}, 2000, 3000},
+		{"the old secret stays for a while", secrets{first: 0}, now + 1, 0, secrets{third: 0, first: now + 1}, 2000, 3000},
+		{"the old secret stays until now", secrets{first: 0}, now, 0, secrets{third: 0}, 2000, 3000},
+		{"an older one is dropped", secrets{second: 0, first: now + 500}, now + 9, 0, secrets{third: 0, second: now + 9}, 2000, 3000},
+		{"the same secret is not its own old one", secrets{third: 0}, now + 9, 0, secrets{third: 0}, 2000, 3000},
+		{"a new end is written with its purge_at", secrets{first: 0}, 0, 4000, secrets{third: 0}, 4000, 5000},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			p := &pass.Pass{Secrets: row.old, ExpiresAt: 2000, PurgeAt: 3000, Scope: "s"}
+			purge := pass.NumericDate(0)
+			if row.end != 0 {
+				purge = row.end + 1000
+			}
+			p.Reissue(third, row.keep, row.end, purge, now)
+			if diff := cmp.Diff(&pass.Pass{Secrets: row.want, ExpiresAt: row.wantE, PurgeAt: row.wantP, Scope: "s"}, p); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
