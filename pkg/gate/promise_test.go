@@ -127,9 +127,19 @@ func only(c storetest.Call, f storetest.Fault) storetest.Fault {
 }
 
 // testRequestIDIsNotTrusted: API Gateway's request id can be set by the client,
-// so the same one five hundred times on a one-use pass is one admission.
+// so the same one five hundred times on a one-use pass is one admission, even if
+// every one of them has read the pass before any is written.
 func testRequestIDIsNotTrusted(t *testing.T, open func(t testing.TB) storetest.Backend) {
-	got, p := rage(t, open(t), 1, 500, func(storetest.Call) storetest.Fault { return storetest.None }, func(r *gate.Request, _ int) { r.ID = "fixed-by-the-client" })
+	var start sync.WaitGroup
+	start.Add(500)
+	atOnce := func(c storetest.Call) storetest.Fault {
+		if c.Method == "Use" {
+			start.Done()
+			start.Wait()
+		}
+		return storetest.None
+	}
+	got, p := rage(t, open(t), 1, 500, atOnce, func(r *gate.Request, _ int) { r.ID = "fixed-by-the-client" })
 	if got.allowed != 1 || len(p.Uses) != 1 || got.refused != 499 {
 		t.Errorf("%+v and %d uses, want one admission", got, len(p.Uses))
 	}
