@@ -51,11 +51,18 @@ mutate: tools ## remove each rule in turn, and see its test turn red; NAME=part 
 fuzz: ## every fuzz target for FUZZTIME (20s) each; FUZZ=part of a name
 	@FUZZTIME='$(FUZZTIME)' FUZZ='$(FUZZ)' .ci/fuzz
 
-invoke-<function>: ## send events/<function>-*.json to a running "make run"; EVENT=file chooses
+# What is sent unless EVENT says otherwise: the plainest event of each function.
+event_issue      = none
+event_authorizer = check
+event_visit      = open
+event_manage     = describe
+event_expire     = use
+
+invoke-<function>: ## send a sample event to a running "make run"; EVENT=events/x.json, ENDPOINT=http://localhost:8080
 	@echo 'name a function: $(addprefix make invoke-,$(functions))'
 
 invoke-%:
-	@event='$(or $(EVENT),$(firstword $(sort $(wildcard events/$*-*.json))))'; \
+	@event='$(or $(EVENT),$(wildcard events/$*-$(event_$*).json))'; \
 	[ -f "$$event" ] || { echo "there is no event for $*: events/$*-*.json"; exit 1; }; \
 	echo "$$event" >&2; \
 	curl --silent --show-error --fail-with-body --data-binary "@$$event" \

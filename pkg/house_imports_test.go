@@ -24,7 +24,7 @@ type room struct {
 func rooms() []room {
 	return []room{
 		{"pkg/pass", nil, "the words and the rules are below everything, and pure"},
-		{"pkg/record", []string{"pass"}, "the shape of the table knows no store and no role"},
+		{"pkg/record", []string{"pass", "keys"}, "the shape of the table knows no store and no role"},
 		{"pkg/token", []string{"pass"}, "the strings know no store and no role"},
 		{"pkg/keys", []string{"pass"}, "keys know no token and no role; the store hands them in"},
 		{"pkg/rule", []string{"pass"}, "what a route asks is a value, matched without a store"},
@@ -52,7 +52,7 @@ func rooms() []room {
 
 // kits are packages for tests: no program may contain them.
 func kits() []string {
-	return []string{"pkg/pass/testdata", "pkg/pass/decisions", "pkg/storetest", "pkg/dynamostore/dynamolocal", "pkg/gate/gatetest"}
+	return []string{"pkg/pass/testdata", "pkg/pass/decisions", "pkg/storetest", "pkg/dynamostore/dynamolocal", "pkg/gate/gatetest", "functions/configtest"}
 }
 
 func TestImportsRunOneWay(t *testing.T) {

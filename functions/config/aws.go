@@ -44,15 +44,27 @@ func (r *Reader) Keys() keys.Config {
 
 // Issue returns what is issued by default and at most.
 func (r *Reader) Issue() issue.Config {
+	longest := r.Seconds("MAX_LIFETIME", pass.MaxLifetime, 1, pass.MaxLifetime)
+	login := min(r.Seconds("MAX_LOGIN_LINK_EXPIRY", 600, 1, 600), longest)
+	const day = 24 * 3600
 	c := issue.Config{
 		PublicURL:          r.Required("PUBLIC_URL"),
 		Issuer:             r.Required("ISSUER"),
 		Audience:           r.Required("AUDIENCE"),
 		QueryName:          r.List("QUERY_NAMES", "token,vuid")[0],
 		AllowSessionTokens: r.Bool("ALLOW_SESSION_TOKENS", false),
-		MaxLoginLinkExpiry: r.Seconds("MAX_LOGIN_LINK_EXPIRY", 600, 1, 600),
-		MaxLifetime:        r.Seconds("MAX_LIFETIME", pass.MaxLifetime, 1, pass.MaxLifetime),
+		MaxLoginLinkExpiry: login,
+		MaxLifetime:        longest,
 		Retention:          r.RetentionSeconds(),
+
+		DefaultUses:                    int(r.Count("DEFAULT_USES", 10, 1, pass.MaxUses)),
+		DefaultExpiresIn:               min(r.Seconds("DEFAULT_EXPIRY", 7*day, 1, pass.MaxLifetime), longest),
+		DefaultSessionUses:             int(r.Count("SESSION_USES", 1, 1, pass.MaxUses)),
+		DefaultSessionLinkExpiresIn:    min(r.Seconds("SESSION_LINK_EXPIRY", 600, 1, 600), login),
+		DefaultSessionExpiresIn:        min(r.Seconds("SESSION_EXPIRY", 14*day, 1, pass.MaxLifetime), longest),
+		DefaultVisitorUses:             int(r.Count("VISITOR_USES", 0, 0, pass.MaxUses)),
+		DefaultVisitorExpiresIn:        min(r.Seconds("VISITOR_EXPIRY", day, 1, pass.MaxLifetime), longest),
+		DefaultVisitorSessionExpiresIn: min(r.Seconds("VISITOR_SESSION_EXPIRY", 0, 0, pass.MaxLifetime), longest),
 	}
 	if err := c.Validate(); err != nil && r.Err() == nil {
 		r.faults = append(r.faults, err)
@@ -94,5 +106,5 @@ const Retention = 30 * 24 * 3600
 
 // RetentionSeconds returns RETENTION.
 func (r *Reader) RetentionSeconds() int64 {
-	return r.Seconds("RETENTION", Retention, 0, pass.MaxLifetime)
+	return r.Seconds("RETENTION", Retention, 1, pass.MaxLifetime)
 }

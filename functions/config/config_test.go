@@ -24,7 +24,7 @@ func TestEveryFaultIsInOneError(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, part := range []string{"TABLE is not set", `B is "yes"; it must be true or false`, `S is "1m"; it must be a whole number of seconds, 5 to 3600`, `T is "99"`, "L has an empty value"} {
+	for _, part := range []string{"TABLE is not set", `B is "yes"; it must be true or false`, `S is "1m"; it must be a whole number (seconds), 5 to 3600`, `T is "99"`, "L has an empty value"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not say %q", err, part)
 		}

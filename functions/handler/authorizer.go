@@ -108,9 +108,9 @@ func hint(d gate.Decision, route string) string {
 	}
 	switch reason {
 	case pass.Missing:
-		return "no token in the query or as Bearer, and no session cookie: send the link, or make the rule optional"
+		return "no token of ours in the query or as Bearer (other bearers count as absent), and no session cookie: send the link, or make the rule optional"
 	case pass.Malformed:
-		return "the token was cut, mistyped, or two different ones came: have the whole link copied, or issue anew"
+		return "what came is not one whole token: cut, mistyped, in the wrong parameter, or two different ones; have the whole link copied, or issue anew"
 	case pass.BadSignature:
 		return "the JWT was not signed by this stack for this audience: compare Issuer and Audience of the stack that issued it"
 	case pass.UnknownKey:
@@ -126,6 +126,9 @@ func hint(d gate.Decision, route string) string {
 	case pass.Spent:
 		return "describe the pass for each use; issue a new one, with more uses if mail programs or reloads used them up"
 	case pass.WrongScope:
+		if d.Scope == "" {
+			return "a path value fits no scope: 1 to 64 of A-Z a-z 0-9 . _ ~ -, and nothing that is still encoded"
+		}
 		return fmt.Sprintf("the route needs scope %q: describe the pass for its own; issue one for this scope, or correct the rule", d.Scope)
 	case pass.WrongMode:
 		return "the rule accepts other modes; a session or visitor pass opens through its link, never at a route"

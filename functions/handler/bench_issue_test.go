@@ -46,6 +46,7 @@ func BenchmarkIssue(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			f, key := newIssue(b), gatetest.Key()
+			b.ReportMetric(float64(c.passes), "passes/op")
 			one := func() {
 				if out, err := f(b.Context(), json.RawMessage(c.doc)); err != nil || len(out) < 200 {
 					b.Fatal(string(out), err)

@@ -46,7 +46,7 @@ func TestBlockedStoreIsAnsweredInTime(t *testing.T) {
 			if !errors.Is(err, pass.ErrUnavailable) || out != nil {
 				t.Errorf("answered %s, %v, want an error that is unavailable", out, err)
 			}
-			if !strings.Contains(log.String(), `"reason":"unavailable"`) || !strings.Contains(log.String(), `"level":"ERROR"`) {
+			if !strings.Contains(log.String(), `"reason":"unavailable"`) || !strings.Contains(log.String(), `"level":"ERROR"`) || !strings.Contains(log.String(), `"error":"storetest: injected`) {
 				t.Errorf("logged %s", log.String())
 			}
 		})

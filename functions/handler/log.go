@@ -1,12 +1,13 @@
 package handler
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
 // Log writes JSON lines. A line about a decision or an operation is also a
@@ -29,33 +30,33 @@ func NewLog(function string, w io.Writer, now func() time.Time) *Log {
 
 // line is one log line; fields that are empty are left out.
 type line struct {
-	AWS        *emf   `json:"_aws,omitempty"`
+	AWS        *emf   `json:"_aws,omitzero"`
 	Timestamp  string `json:"timestamp"`
 	Level      string `json:"level"`
 	Message    string `json:"message"`
 	Function   string `json:"function"`
-	Outcome    string `json:"outcome,omitempty"`
-	Reason     string `json:"reason,omitempty"`
-	Count      int    `json:"count,omitempty"`
-	Access     string `json:"access,omitempty"`
-	Dialect    string `json:"dialect,omitempty"`
-	API        string `json:"api,omitempty"`
-	Route      string `json:"route,omitempty"`
-	Scope      string `json:"scope,omitempty"`
-	PassID     string `json:"pass_id,omitempty"`
-	SessionID  string `json:"session_id,omitempty"`
-	Token      string `json:"token_reason,omitempty"`
-	Counted    bool   `json:"counted,omitempty"`
-	UsesLeft   *int   `json:"uses_left,omitempty"`
-	RequestID  string `json:"request_id,omitempty"`
-	Mode       string `json:"mode,omitempty"`
-	Fields     int    `json:"wrong_fields,omitempty"`
-	Operation  string `json:"operation,omitempty"`
-	By         string `json:"by,omitempty"`
-	Batch      *batch `json:"batch,omitempty"`
-	Hint       string `json:"hint,omitempty"`
-	Error      string `json:"error,omitempty"`
-	StackTrace string `json:"stack_trace,omitempty"`
+	Outcome    string `json:"outcome,omitzero"`
+	Reason     string `json:"reason,omitzero"`
+	Count      int    `json:"count,omitzero"`
+	Access     string `json:"access,omitzero"`
+	Dialect    string `json:"dialect,omitzero"`
+	API        string `json:"api,omitzero"`
+	Route      string `json:"route,omitzero"`
+	Scope      string `json:"scope,omitzero"`
+	PassID     string `json:"pass_id,omitzero"`
+	SessionID  string `json:"session_id,omitzero"`
+	Token      string `json:"token_reason,omitzero"`
+	Counted    bool   `json:"counted,omitzero"`
+	UsesLeft   *int   `json:"uses_left,omitzero"`
+	RequestID  string `json:"request_id,omitzero"`
+	Mode       string `json:"mode,omitzero"`
+	Fields     int    `json:"wrong_fields,omitzero"`
+	Operation  string `json:"operation,omitzero"`
+	By         string `json:"by,omitzero"`
+	Batch      *batch `json:"batch,omitzero"`
+	Hint       string `json:"hint,omitzero"`
+	Error      string `json:"error,omitzero"`
+	StackTrace string `json:"stack_trace,omitzero"`
 }
 
 // batch is what became of one batch of the stream.
@@ -65,8 +66,8 @@ type batch struct {
 	Published int      `json:"published"`
 	Foreign   int      `json:"foreign"`
 	Versions  int      `json:"versions"`
-	Malformed []string `json:"malformed,omitempty"`
-	FailedAt  string   `json:"failed_at,omitempty"`
+	Malformed []string `json:"malformed,omitzero"`
+	FailedAt  string   `json:"failed_at,omitzero"`
 }
 
 // emf is the head of the CloudWatch embedded metric format.
@@ -101,7 +102,7 @@ func (l *Log) panicked(p any) {
 
 func (l *Log) write(ln line) {
 	ln.Timestamp, ln.Function = l.now().UTC().Format(time.RFC3339Nano), l.function
-	b, err := json.Marshal(ln)
+	b, err := json.Marshal(&ln)
 	if err != nil { // a line is strings and numbers
 		return
 	}

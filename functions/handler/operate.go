@@ -1,9 +1,10 @@
 package handler
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/gatepass/gatepass/pkg/audit"
 	"github.com/gatepass/gatepass/pkg/issue"
@@ -18,7 +19,7 @@ func Issue(i *issue.Issuer, log *Log) Func {
 		if err != nil {
 			return nil, err
 		}
-		return encode(a)
+		return jsonv2.Marshal(a, jsonv2.Deterministic(true))
 	})
 }
 
@@ -36,15 +37,6 @@ func (l *Log) issued(a *issue.Answer, err error) {
 	default:
 		l.measured(line{Level: "INFO", Message: "issue", Outcome: "ok", Reason: "ok", PassID: a.ID, Mode: string(a.Mode)})
 	}
-}
-
-// encode writes an answer without HTML escapes: a url in it is to be pasted.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSpace(b.Bytes()), err
 }
 
 // Documents answers a document with a document: what issue and manage do. Its

@@ -14,12 +14,19 @@ import (
 )
 
 func main() {
-	env := config.NewReader(os.LookupEnv)
-	store := env.Store()
-	if err := env.Err(); err != nil {
+	f, err := wire(config.NewReader(os.LookupEnv))
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	lambda.Start(handler.Runtime(f))
+}
+
+func wire(env *config.Reader) (handler.Func, error) {
+	store := env.Store()
+	if err := env.Err(); err != nil {
+		return nil, err
+	}
 	log := handler.NewLog("manage", os.Stdout, time.Now)
-	lambda.Start(handler.Runtime(handler.Operate(&manage.Manager{Store: store, Now: time.Now, Log: log.Entry}, log)))
+	return handler.Operate(&manage.Manager{Store: store, Now: time.Now, Log: log.Entry}, log), nil
 }

@@ -2,41 +2,20 @@ package boltstore
 
 import (
 	"context"
-	"crypto/ed25519"
 	"fmt"
-	"strconv"
 
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/record"
 )
 
-// The attributes of signing keys that package record does not name.
-const (
-	kid        = "kid"
-	alg        = "alg"
-	publicKey  = "public_key"
-	signsFrom  = "signs_from"
-	retiresAt  = "retires_at"
-	private    = "private"
-	derivation = "derivation"
-)
-
 // PublicKeys returns the public halves by sequence.
 func (s *Store) PublicKeys(ctx context.Context) (out []keys.Public, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		return t.each(record.PublicPK, func(it record.Item) error {
-			n, err := sequence(it)
-			if err != nil {
-				return err
-			}
-			signs, _ := it[signsFrom].(int64)
-			retires, _ := it[retiresAt].(int64)
-			name, _ := it[kid].(string)
-			key, _ := it[publicKey].([]byte)
-			out = append(out, keys.Public{Sequence: n, KID: name, Key: ed25519.PublicKey(key),
-				SignsFrom: pass.NumericDate(signs), RetiresAt: pass.NumericDate(retires)})
-			return nil
+			k, err := record.ToPublic(it)
+			out = append(out, k)
+			return unreadable(err)
 		})
 	})
 	if err != nil {
@@ -49,16 +28,9 @@ func (s *Store) PublicKeys(ctx context.Context) (out []keys.Public, err error) {
 func (s *Store) SealedKeys(ctx context.Context) (out []keys.Sealed, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		return t.each(record.SealedPK, func(it record.Item) error {
-			n, err := sequence(it)
-			if err != nil {
-				return err
-			}
-			k := keys.Sealed{Sequence: n}
-			k.KID, _ = it[kid].(string)
-			k.Private, _ = it[private].([]byte)
-			k.Derivation, _ = it[derivation].([]byte)
+			k, err := record.ToSealed(it)
 			out = append(out, k)
-			return nil
+			return unreadable(err)
 		})
 	})
 	if err != nil {
@@ -79,21 +51,11 @@ func (s *Store) PutKey(ctx context.Context, pub keys.Public, sealed keys.Sealed,
 		if err := t.retire(pub.Sequence-1, retires); err != nil {
 			return err
 		}
-		if err := t.put(fromPublic(pub)); err != nil {
+		if err := t.put(record.FromPublic(pub)); err != nil {
 			return err
 		}
-		return t.put(record.Item{record.PK: record.SealedPK, record.SK: record.SequenceSK(sealed.Sequence),
-			record.V: int64(pass.Version), kid: sealed.KID, private: sealed.Private, derivation: sealed.Derivation})
+		return t.put(record.FromSealed(sealed))
 	})
-}
-
-func fromPublic(k keys.Public) record.Item {
-	it := record.Item{record.PK: record.PublicPK, record.SK: record.SequenceSK(k.Sequence), record.V: int64(pass.Version),
-		kid: k.KID, alg: "EdDSA", publicKey: []byte(k.Key), signsFrom: int64(k.SignsFrom)}
-	if k.RetiresAt != 0 {
-		it[retiresAt] = int64(k.RetiresAt)
-	}
-	return it
 }
 
 // free fails if a sequence number is taken.
@@ -117,21 +79,20 @@ func (t *tx) retire(n int64, at pass.NumericDate) error {
 	if it == nil {
 		return fmt.Errorf("key %d: %w", n, pass.ErrNotFound)
 	}
-	if _, err := sequence(it); err != nil {
-		return err
+	if _, err := record.ToPublic(it); err != nil {
+		return unreadable(err)
 	}
-	if _, ok := it[retiresAt]; ok || at == 0 {
+	if _, ok := it[record.RetiresAt]; ok || at == 0 {
 		return nil
 	}
-	it[retiresAt] = int64(at)
+	it[record.RetiresAt] = int64(at)
 	return t.put(it)
 }
 
-// sequence returns the number of a key's item, which must be of this version.
-func sequence(it record.Item) (int64, error) {
-	if it[record.V] != int64(pass.Version) {
-		return 0, errVersion
+// unreadable is the error of a key's record that cannot be relied on.
+func unreadable(err error) error {
+	if err == nil {
+		return nil
 	}
-	sk, _ := it[record.SK].(string)
-	return strconv.ParseInt(sk, 10, 64)
+	return fmt.Errorf("boltstore: %w: %w", pass.ErrUnavailable, err)
 }

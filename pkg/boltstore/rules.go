@@ -3,7 +3,6 @@ package boltstore
 import (
 	"context"
 
-	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/record"
 )
 
@@ -12,13 +11,9 @@ func (s *Store) Rules(ctx context.Context, api string) (map[string][]byte, error
 	out := map[string][]byte{}
 	err := s.view(ctx, func(t *tx) error {
 		return t.each(record.RulesPK(api), func(it record.Item) error {
-			if it[record.V] != int64(pass.Version) {
-				return errVersion
-			}
-			name, _ := it[record.SK].(string)
-			body, _ := it[record.Rules].(string)
+			name, body, err := record.ToRules(it)
 			out[name] = []byte(body)
-			return nil
+			return unreadable(err)
 		})
 	})
 	if err != nil {
@@ -30,7 +25,7 @@ func (s *Store) Rules(ctx context.Context, api string) (map[string][]byte, error
 // PutRules replaces one declaration.
 func (s *Store) PutRules(ctx context.Context, api, name string, body []byte) error {
 	return s.update(ctx, func(t *tx) error {
-		return t.put(record.Item{record.PK: record.RulesPK(api), record.SK: name, record.V: int64(pass.Version), record.Rules: string(body)})
+		return t.put(record.FromRules(api, name, body))
 	})
 }
 

@@ -49,6 +49,8 @@ func TestConditionsAdmitExactlyWhatAdmitDoes(t *testing.T) { storetest.RunAdmit(
 
 func TestStoreKeepsItsNumbersUnderStorms(t *testing.T) { storetest.RunConcurrency(t, recorded(t)) }
 
+func TestDecisionsHoldOnTheStore(t *testing.T) { storetest.RunDecisions(t, recorded(t)) }
+
 func TestHistoriesAreLinearizable(t *testing.T) { storetest.RunHistory(t, recorded(t), 10) }
 
 // improper returns what is wrong with a request, by the rules of the package

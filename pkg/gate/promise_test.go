@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
 
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/gate/gatetest"
@@ -15,8 +18,34 @@ import (
 	"github.com/gatepass/gatepass/pkg/token"
 )
 
-// storm is what came of many requests with one token.
-type storm struct{ allowed, refused, failed int }
+// storm is what came of many requests with one token, and when each was under way.
+type storm struct {
+	allowed, refused, failed int
+	history                  []porcupine.Operation
+}
+
+// counter is the whole of promise 1 as a sequential machine: its state is how
+// many uses are in the record. A request whose answer was lost may have been one
+// or not, at any time after it was made.
+func counter(most int) porcupine.Model {
+	return (&porcupine.NondeterministicModel{
+		Init: func() []any { return []any{0} },
+		Step: func(state, _, output any) []any {
+			used := state.(int)
+			switch {
+			case output == gate.Allow && used < most:
+				return []any{used + 1}
+			case output == gate.Deny && used == most:
+				return []any{used}
+			case output == gate.Error && used < most:
+				return []any{used, used + 1}
+			case output == gate.Error:
+				return []any{used}
+			}
+			return nil
+		},
+	}).ToModel()
+}
 
 // rage lets n requests at once loose on a pass of most uses, through a store
 // with the faults of plan, and returns what the callers saw and the record.
@@ -27,6 +56,8 @@ func rage(t *testing.T, b storetest.Backend, most, n int, plan storetest.Plan, c
 	if err != nil {
 		t.Fatal(err)
 	}
+	const forever = 1 << 62
+	start := time.Now()
 	var mu sync.Mutex
 	var got storm
 	var wg sync.WaitGroup
@@ -36,9 +67,15 @@ func rage(t *testing.T, b storetest.Backend, most, n int, plan storetest.Plan, c
 			if change != nil {
 				change(req, i)
 			}
+			began := time.Since(start).Nanoseconds()
 			d := g.Authorize(context.Background(), req)
+			ended := time.Since(start).Nanoseconds()
 			mu.Lock()
 			defer mu.Unlock()
+			if d.Outcome == gate.Error {
+				ended = forever
+			}
+			got.history = append(got.history, porcupine.Operation{ClientId: i, Call: began, Output: d.Outcome, Return: ended})
 			switch d.Outcome {
 			case gate.Allow:
 				got.allowed++
@@ -103,10 +140,24 @@ func testNeverMoreThanN(t *testing.T, open func(t testing.TB) storetest.Backend)
 			if got.allowed+got.refused+got.failed != requests {
 				t.Errorf("%d of %d requests were answered", got.allowed+got.refused+got.failed, requests)
 			}
+			linearizable(t, b, plan)
 			if name == "nothing fails" && (got.allowed != most || got.failed != 0) {
 				t.Errorf("%d allowed and %d failed of a store that works", got.allowed, got.failed)
 			}
 		})
+	}
+}
+
+// linearizable holds smaller storms to the sequential machine: a request that
+// failed may or may not have counted, and with hundreds of those no checker ends.
+func linearizable(t *testing.T, b storetest.Backend, plan storetest.Plan) {
+	t.Helper()
+	for range 5 {
+		const most, requests = 4, 16
+		got, _ := rage(t, b, most, requests, plan, nil)
+		if verdict := porcupine.CheckOperationsTimeout(counter(most), got.history, time.Minute); verdict != porcupine.Ok {
+			t.Errorf("as a history it is %s", verdict)
+		}
 	}
 }
 
@@ -127,11 +178,21 @@ func only(c storetest.Call, f storetest.Fault) storetest.Fault {
 }
 
 // testRequestIDIsNotTrusted: API Gateway's request id can be set by the client,
-// so the same one five hundred times on a one-use pass is one admission.
+// so the same one five hundred times on a one-use pass is one admission, even if
+// every one of them has read the pass before any is written.
 func testRequestIDIsNotTrusted(t *testing.T, open func(t testing.TB) storetest.Backend) {
-	got, p := rage(t, open(t), 1, 500, func(storetest.Call) storetest.Fault { return storetest.None }, func(r *gate.Request, _ int) { r.ID = "fixed-by-the-client" })
+	var start sync.WaitGroup
+	start.Add(500)
+	atOnce := func(c storetest.Call) storetest.Fault {
+		if c.Method == "Use" {
+			start.Done()
+			start.Wait()
+		}
+		return storetest.None
+	}
+	got, p := rage(t, open(t), 1, 500, atOnce, func(r *gate.Request, _ int) { r.ID = "fixed-by-the-client" })
 	if got.allowed != 1 || len(p.Uses) != 1 || got.refused != 499 {
-		t.Errorf("%+v and %d uses, want one admission", got, len(p.Uses))
+		t.Errorf("%d allowed, %d refused and %d uses, want one admission", got.allowed, got.refused, len(p.Uses))
 	}
 }
 

@@ -27,7 +27,7 @@ func TestSampleRequests(t *testing.T) {
 		label  string // what follows the token in the link
 		url    string // what stands before the token
 	}{
-		"issue-none.json":      {pass.None, pass.Short, "/reports-66", "https://api.example.com/reports/66?format=pdf&token="},
+		"issue-none.json":      {pass.None, pass.Short, "/reports-66", "https://pass.example.com/reports/66?format=pdf&token="},
 		"issue-request.json":   {pass.Request, pass.Short, "/reports-66", "https://pass.example.com/reports/66?token="},
 		"issue-session.json":   {pass.SessionMode, pass.Short, "/account", ""},
 		"issue-visitor.json":   {pass.VisitorMode, pass.Short, "/references-42", ""},

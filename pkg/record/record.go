@@ -105,5 +105,21 @@ func IsUse(sk string) bool { return strings.HasPrefix(sk, usePrefix) }
 // RulesPK returns the partition key of the rules of one API.
 func RulesPK(api string) string { return rulesPrefix + api }
 
+// FromRules returns the item of one declaration.
+func FromRules(api, name string, body []byte) Item {
+	return Item{PK: RulesPK(api), SK: name, V: int64(pass.Version), Rules: string(body)}
+}
+
+// ToRules reads the item of one declaration. One of another version, or without
+// rules, is an error: a route must not be open by what was overlooked.
+func ToRules(it Item) (name, body string, err error) {
+	r := &reader{it: it}
+	name, body = r.text(SK), r.text(Rules)
+	if v := r.number(V); r.err == nil && (v != pass.Version || body == "") {
+		r.err = fmt.Errorf("record: rules %q of version %d, %d bytes", name, v, len(body))
+	}
+	return name, body, r.err
+}
+
 // SequenceSK returns the sort key of the nth signing key; they sort by number.
 func SequenceSK(n int64) string { return fmt.Sprintf("%012d", n) }
