@@ -102,7 +102,7 @@ func run(t *testing.T, b storetest.Backend, row decisions.Row, dialect string, i
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	if row.Request.Store == "blocked" {
 		cancel()
-		ctx, cancel = context.WithTimeout(t.Context(), 800*time.Millisecond)
+		ctx, cancel = context.WithTimeout(t.Context(), 1050*time.Millisecond)
 	}
 	defer cancel()
 	out, err := f(ctx, in)

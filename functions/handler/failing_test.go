@@ -35,7 +35,7 @@ func TestBlockedStoreIsAnsweredInTime(t *testing.T) {
 			var log bytes.Buffer
 			row := decisions.Row{Rule: &decisions.Rule{Scope: "report:66", Accept: []pass.Mode{pass.None}}}
 			f := handler.Authorizer(gatetest.New(t, storetest.Faulty(b.Store, plan), row), false, handler.NewLog("authorizer", &log, time.Now))
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 			defer cancel()
 			deadline, _ := ctx.Deadline()
 			req := &gate.Request{Route: "GET /reports/{id}", Method: "GET", Query: map[string][]string{"token": {short.String()}}}

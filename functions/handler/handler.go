@@ -39,7 +39,7 @@ type Runtime Func
 func (r Runtime) Invoke(ctx context.Context, event []byte) ([]byte, error) { return r(ctx, event) }
 
 // reserve is what a handler keeps of its time to answer with.
-const reserve = 750 * time.Millisecond
+const reserve = time.Second
 
 // refreshTime bounds what is read beside a request.
 const refreshTime = time.Second
