@@ -149,10 +149,22 @@ func (v *visit) end(ctx context.Context, req *httpRequest) httpResponse {
 		return v.refused(ctx, req, d)
 	}
 	res := v.notice(req, http.StatusOK, page.SignedOut)
+	if next := next(req); gate.LocalPath(next) {
+		res = httpResponse{StatusCode: http.StatusSeeOther, Headers: v.security(map[string]string{"location": next})}
+	}
 	for _, name := range v.cfg.SessionCookies {
 		res.Cookies = append(res.Cookies, name+"=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
 	}
 	return res
+}
+
+// next returns where to go once a session has ended: what the form says, else
+// the query.
+func next(req *httpRequest) string {
+	if s := posted(req).Get("next"); s != "" {
+		return s
+	}
+	return req.QueryStringParameters["next"]
 }
 
 // jwks answers from memory, and reads the ring where there is none yet.

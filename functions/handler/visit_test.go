@@ -293,3 +293,17 @@ func TestEndingClearsTheCookiesAndEveryCopy(t *testing.T) {
 		}
 	}
 }
+
+// TestEndingLeadsOnToAPathOfThisHostAlone: a dead session is answered the same.
+func TestEndingLeadsOnToAPathOfThisHostAlone(t *testing.T) {
+	h := newHouse(t)
+	cookie := cookieOf(h.browse(t, http.MethodPost, path(h.mint(t, visitorDoc).Link), nil, nil, ""), "__Host-gatepass-visitor")
+	for _, cookies := range [][]string{{cookie}, {cookie}, nil} {
+		for body, want := range map[string]string{"next=/bye": "/bye", "next=%2Fbye%3Fa%3D1": "/bye?a=1", "next=//evil.example": "", "next=https://evil.example": "", "next=/%5Cevil.example": "", "": ""} {
+			res := h.browse(t, http.MethodPost, "/session/end", cookies, nil, body)
+			if res.Headers["location"] != want || (res.StatusCode == http.StatusSeeOther) != (want != "") || len(res.Cookies) != 2 {
+				t.Errorf("%q answered %d to %q, want %q", body, res.StatusCode, res.Headers["location"], want)
+			}
+		}
+	}
+}
