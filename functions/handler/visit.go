@@ -148,23 +148,24 @@ func (v *visit) end(ctx context.Context, req *httpRequest) httpResponse {
 	if d.Outcome != gate.Allow {
 		return v.refused(ctx, req, d)
 	}
-	res := v.notice(req, http.StatusOK, page.SignedOut)
-	if next := next(req); gate.LocalPath(next) {
-		res = httpResponse{StatusCode: http.StatusSeeOther, Headers: v.security(map[string]string{"location": next})}
-	}
+	res := v.afterwards(req)
 	for _, name := range v.cfg.SessionCookies {
 		res.Cookies = append(res.Cookies, name+"=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
 	}
 	return res
 }
 
-// next returns where to go once a session has ended: what the form says, else
-// the query.
-func next(req *httpRequest) string {
-	if s := posted(req).Get("next"); s != "" {
-		return s
+// afterwards leads on to next, which the form or else the query says, if that
+// stays on this host. Without one a page says that the session has ended.
+func (v *visit) afterwards(req *httpRequest) httpResponse {
+	next := posted(req).Get("next")
+	if next == "" {
+		next = req.QueryStringParameters["next"]
 	}
-	return req.QueryStringParameters["next"]
+	if !gate.LocalPath(next) {
+		return v.notice(req, http.StatusOK, page.SignedOut)
+	}
+	return httpResponse{StatusCode: http.StatusSeeOther, Headers: v.security(map[string]string{"location": next})}
 }
 
 // jwks answers from memory, and reads the ring where there is none yet.

@@ -60,9 +60,9 @@ type Opened struct {
 
 // Open reports how the pass behind a token stands, without touching it. Only
 // the holder of the right secret is told more than Unknown, and has the look
-// counted beside the pass. again says that
-// v.Nonce has opened a session that may still be opened by it once more: the
-// browser's answer was lost, and its next click must carry the same nonce.
+// counted beside the pass. again says that v.Nonce has opened a session that may
+// still be opened by it once more: the browser's answer was lost, and its next
+// click must carry the same nonce.
 func (l *Link) Open(ctx context.Context, v *Visit) (d Decision, again bool) {
 	defer func() { d = l.looked(ctx, &v.Request, d) }()
 	short, ok := token.ParseShort(v.Token)
