@@ -32,7 +32,8 @@ func rooms() []room {
 		{"pkg/gate", []string{"pass", "token", "keys", "rule"}, "the hot path, and nothing that can sign, issue or manage"},
 		{"pkg/manage", []string{"pass", "token", "keys", "rule"}, "manage changes passes and never makes a credential by itself"},
 		{"pkg/audit", []string{"pass", "record"}, "reads the stream's images; decides nothing"},
-		{"pkg/page", []string{"pass", "token", "rule", "issue", "gate", "manage"}, "shows what a role answered; never touches a store"},
+		{"pkg/desk", []string{"pass", "token"}, "what visitors ask of the host: limited and written down; it decides nothing about passes"},
+		{"pkg/page", []string{"desk", "pass", "token", "rule", "issue", "gate", "manage"}, "shows what a role answered; never touches a store"},
 		{"pkg/apigw", []string{"pass", "token", "rule", "issue", "gate", "manage"}, "translates events; never touches a store"},
 		{"pkg/caller", []string{"pass"}, "linked into other people's backends: small, and without AWS"},
 		{"pkg/client", []string{"pass"}, "linked into other people's backends: small, and without AWS"},
@@ -169,6 +170,8 @@ func direct() map[string]string {
 		"github.com/google/go-cmp":                             "differences in tests",
 		"pgregory.net/rapid":                                   "random passes, requests and times in tests",
 		"github.com/anishathalye/porcupine":                    "linearizability of recorded histories in tests",
+		"github.com/chromedp/cdproto":                          "what chromedp speaks to the browser, in tests",
+		"github.com/chromedp/chromedp":                         "a real browser at the link page, in tests",
 	}
 }
 

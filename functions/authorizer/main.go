@@ -26,7 +26,7 @@ func main() {
 }
 
 func wire(env *config.Reader) (handler.Func, error) {
-	store, keyConfig, gateConfig := env.Store(), env.Keys(), env.Gate()
+	store, keyConfig, gateConfig := env.Store(), env.Keys(), env.Gate(env.Cookies())
 	simple := env.Bool("SIMPLE_RESPONSES", false)
 	issuer, audience := env.Required("ISSUER"), env.Required("AUDIENCE")
 	if err := env.Err(); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"github.com/gatepass/gatepass/functions/config"
 	"github.com/gatepass/gatepass/functions/handler"
 	"github.com/gatepass/gatepass/pkg/audit"
+	"github.com/gatepass/gatepass/pkg/desk"
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/keys"
@@ -58,7 +60,11 @@ func build(o *options, e *engine, addr net.Addr, w world) (*stack, error) {
 // wire makes the functions, each with what it alone needs.
 func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time) (map[string]local.Function, error) {
 	retention := int64(o.retention / time.Second)
-	cfg := gate.Config{QueryNames: queryNames(), UserCookie: config.UserCookie, VisitorCookie: config.VisitorCookie, Origins: []string{config.Origin(s.base)}}
+	cookies, err := config.NewCookies(o.cookieName, o.cookieDomain, s.base)
+	if err != nil {
+		return nil, fmt.Errorf("-cookie-name and -cookie-domain: %w", err)
+	}
+	cfg := gate.Config{QueryNames: queryNames(), UserCookie: cookies.User, VisitorCookie: cookies.Visitor, Origins: []string{config.Origin(s.base)}}
 	ring := keys.NewRing(e.store, keys.Config{}, now)
 	book := gate.NewBook(e.store, rulesEvery, now)
 	g, err := gate.New(cfg, e.store, gate.JWTs{Issuer: issuer, Audience: api, Leeway: 60, Ring: ring}, book, now, rand.Reader)
@@ -66,6 +72,10 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 		return nil, err
 	}
 	link, err := gate.NewLink(cfg, e.store, retention, now, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	front, err := desk.New(e.store, e.mac, now, rand.Reader)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +89,7 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	return map[string]local.Function{
 		"issue":      handler.Issue(issues, logOf("issue")),
 		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), ring, book),
-		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: config.NonceCookie, SessionCookies: []string{config.UserCookie, config.VisitorCookie}, Brand: o.brand}, link, ring, logOf("visit"), ring),
+		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: o.brand, Desk: front, Forms: book}, link, ring, logOf("visit"), ring, book),
 		"manage":     handler.Operate(&manage.Manager{Store: e.store, Now: now, Log: manageLog.Entry}, manageLog),
 		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),
 		sample:       backend,
