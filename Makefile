@@ -45,7 +45,7 @@ bench: ## what each decision costs, beside its floor; BENCH=part of a name, COUN
 	@go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -count $(or $(COUNT),1) \
 	  $$(grep -rl '^func Benchmark' --include='*_test.go' pkg functions | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 
-mutate: tools ## remove each rule in turn, and see its test turn red; NAME=part of a name
+mutate: tools ## remove each rule in turn, and see its test turn red; NAME=part of a name, or 1/3
 	@go run ./.ci/mutate $(if $(NAME),'$(NAME)')
 
 fuzz: ## every fuzz target for FUZZTIME (20s) each; FUZZ=part of a name

@@ -116,3 +116,25 @@ func TestJudge(t *testing.T) {
 		})
 	}
 }
+
+// TestSharesMakeTheWholeList: what no share had would never be seen again.
+func TestSharesMakeTheWholeList(t *testing.T) {
+	list := []mutation{{name: "a"}, {name: "b"}, {name: "c"}, {name: "1/2 of d"}, {name: "e"}}
+	seen := map[string]int{}
+	for _, share := range []string{"1/3", "2/3", "3/3"} {
+		for _, m := range chosen(list, share) {
+			seen[m.name]++
+		}
+	}
+	for _, m := range list {
+		if seen[m.name] != 1 {
+			t.Errorf("%s is in %d shares", m.name, seen[m.name])
+		}
+	}
+	if got := chosen(list, "4/3"); len(got) != 0 {
+		t.Errorf("share 4/3 is %v", got)
+	}
+	if got := chosen(list, "of d"); len(got) != 1 {
+		t.Errorf("a part of a name is %v", got)
+	}
+}
