@@ -138,3 +138,26 @@ func TestSharesMakeTheWholeList(t *testing.T) {
 		t.Errorf("a part of a name is %v", got)
 	}
 }
+
+// TestEveryMutationFindsItsPlace: code moves on, and a mutation that no longer
+// finds its text proves nothing. This says so at once.
+func TestEveryMutationFindsItsPlace(t *testing.T) {
+	text, err := os.ReadFile("../mutations.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := parse(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range list {
+		code, err := os.ReadFile("../../" + m.file)
+		if err != nil {
+			t.Errorf("%s: %v", m.name, err)
+			continue
+		}
+		if n := strings.Count(string(code), m.from); n != 1 {
+			t.Errorf("%s: its from stands %d times in %s", m.name, n, m.file)
+		}
+	}
+}
