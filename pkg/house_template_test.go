@@ -65,7 +65,7 @@ func TestTheDigestKeyMakesDigestsAlone(t *testing.T) {
 		t.Error("the visit function does not know the digest key")
 	}
 	limit := regexp.MustCompile(`Sid: Limit\n +Effect: Allow\n +Action: dynamodb:UpdateItem\n +Resource: !GetAtt Table.Arn\n +Condition:\n` +
-		` +ForAllValues:StringLike: { "dynamodb:LeadingKeys": \["L#\*"\] }\n +"Null": { "dynamodb:LeadingKeys": "false" }\n`)
+		` +ForAllValues:StringLike: { "dynamodb:LeadingKeys": \["L#\*", "P#\*"\] }\n +"Null": { "dynamodb:LeadingKeys": "false" }\n`)
 	if !limit.MatchString(resource(t, "VisitFunction")) {
 		t.Error("the visit function may not write its limiters' items, or may write others by that statement")
 	}

@@ -91,7 +91,7 @@ func TestRolesMayDoWhatTheirFunctionsDo(t *testing.T) {
 			s.EndSession(ctx, "x", "k")
 			s.Opened(ctx, "x", pass.Look{Touch: pass.Get, At: 1})
 			s.Take(ctx, "bucket", 1, 0, 3600)
-			s.RequestLink(ctx, "x", 1, 600, 0)
+			s.RequestLink(ctx, "x", pass.Wish{At: 1, Secret: "k"}, pass.Window{Bucket: "bucket", Limit: 1, Until: 3600})
 			s.Register(ctx, &pass.Registration{V: pass.Version, ID: "x"})
 			s.Rules(ctx, "api")
 			s.PublicKeys(ctx)
@@ -115,7 +115,7 @@ func TestRolesMayDoWhatTheirFunctionsDo(t *testing.T) {
 			t.Fatal(err)
 		}
 		calls(dynamostore.New(client, "table"))
-		if w.operations["TransactWriteItems"] { // is permitted as what is in it: a put and an update
+		if w.operations["TransactWriteItems"] { // is permitted as what is in it: puts and updates
 			delete(w.operations, "TransactWriteItems")
 			w.operations["PutItem"], w.operations["UpdateItem"] = true, true
 		}
