@@ -27,7 +27,7 @@ func main() {
 
 func wire(env *config.Reader) (handler.Func, error) {
 	store, keyConfig, gateConfig := env.Store(), env.Keys(), env.Gate()
-	simple := env.Bool("SIMPLE_RESPONSES", false)
+	simple, brief := env.Bool("SIMPLE_RESPONSES", false), env.BriefLog()
 	issuer, audience := env.Required("ISSUER"), env.Required("AUDIENCE")
 	if err := env.Err(); err != nil {
 		return nil, err
@@ -43,5 +43,5 @@ func wire(env *config.Reader) (handler.Func, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	_ = ring.Refresh(ctx)
-	return handler.Authorizer(g, simple, handler.NewLog("authorizer", os.Stdout, time.Now), ring, book), nil
+	return handler.Authorizer(g, simple, handler.NewLog("authorizer", os.Stdout, time.Now).Brief(brief), ring, book), nil
 }

@@ -24,7 +24,7 @@ func main() {
 }
 
 func wire(env *config.Reader) (handler.Func, error) {
-	store, bus := env.Store(), env.Text("EVENT_BUS", "default")
+	store, bus, brief := env.Store(), env.Text("EVENT_BUS", "default"), env.BriefLog()
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := handler.NewLog("expire", os.Stdout, time.Now)
+	log := handler.NewLog("expire", os.Stdout, time.Now).Brief(brief)
 	events := &bridge{client: eventbridge.NewFromConfig(cfg), bus: bus}
 	return handler.Expire(&audit.Auditor{Store: store, Events: events, Log: log.Report}, log), nil
 }

@@ -20,12 +20,21 @@ type Log struct {
 	function string
 	w        io.Writer
 	now      func() time.Time
+	brief    bool
 	mu       sync.Mutex
 }
 
 // NewLog returns a log of one function.
 func NewLog(function string, w io.Writer, now func() time.Time) *Log {
 	return &Log{function: function, w: w, now: now}
+}
+
+// Brief makes the log keep of whatever was let in only that it was counted: what
+// is refused, fails or is changed is told in full all the same. It is called
+// before the log is used, and returns it.
+func (l *Log) Brief(brief bool) *Log {
+	l.brief = brief
+	return l
 }
 
 // line is one log line; fields that are empty are left out.
@@ -100,7 +109,15 @@ func (l *Log) panicked(p any) {
 		Hint: "this is a bug in Gatepass: please report it with the stack trace"})
 }
 
+// counted is what a brief log keeps of a line: the metric.
+func (ln line) counted() line {
+	return line{AWS: ln.AWS, Level: ln.Level, Message: ln.Message, Outcome: ln.Outcome, Reason: ln.Reason, Count: ln.Count}
+}
+
 func (l *Log) write(ln line) {
+	if l.brief && ln.Level == "INFO" && (ln.Outcome == "allow" || ln.Outcome == "ok") {
+		ln = ln.counted()
+	}
 	ln.Timestamp, ln.Function = l.now().UTC().Format(time.RFC3339Nano), l.function
 	b, err := json.Marshal(&ln)
 	if err != nil { // a line is strings and numbers

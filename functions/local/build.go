@@ -82,7 +82,7 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: config.NonceCookie, SessionCookies: []string{config.UserCookie, config.VisitorCookie}, Brand: o.brand}, link, ring, logOf("visit"), ring),
 		"manage":     handler.Operate(&manage.Manager{Store: e.store, Now: now, Log: manageLog.Entry}, manageLog),
 		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),
-		sample:       backend,
+		sample:       handler.Sample,
 	}, nil
 }
 

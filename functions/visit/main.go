@@ -26,6 +26,7 @@ func main() {
 
 func wire(env *config.Reader) (handler.Func, error) {
 	store, keyConfig, gateConfig, retention, brand := env.Store(), env.Keys(), env.Gate(), env.RetentionSeconds(), env.Brand()
+	brief := env.BriefLog()
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -35,5 +36,5 @@ func wire(env *config.Reader) (handler.Func, error) {
 	}
 	ring := keys.NewRing(store, keyConfig, time.Now)
 	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], NonceCookie: config.NonceCookie, SessionCookies: []string{config.UserCookie, config.VisitorCookie}, Brand: brand}
-	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now), ring), nil
+	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now).Brief(brief), ring), nil
 }
