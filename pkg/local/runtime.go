@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -108,5 +109,8 @@ func typeOf(v any) string {
 }
 
 func functionARN(name string) string {
+	if strings.HasPrefix(name, "arn:") {
+		return name
+	}
 	return "arn:aws:lambda:" + region + ":" + account + ":function:" + name
 }
