@@ -33,6 +33,7 @@ func rooms() []room {
 		{"pkg/oidc", []string{"pass"}, "verifies the host's tokens; knows none of ours"},
 		{"pkg/oidc/oidctest", nil, "a provider for tests, which shares nothing with what verifies its tokens"},
 		{"pkg/local/template", []string{"rule"}, "a template as values; runs nothing"},
+		{"pkg/local/localtest", []string{"local", "local/template"}, "serves a stack's template in tests, ours or a user's; knows nothing of passes"},
 		{"pkg/local/runtime", nil, "runs a bootstrap binary; knows nothing of what is in it"},
 		{"pkg/gate", []string{"pass", "token", "keys", "rule"}, "the hot path, and nothing that can sign, issue or manage"},
 		{"pkg/manage", []string{"pass", "token", "keys", "rule"}, "manage changes passes and never makes a credential by itself"},
@@ -57,7 +58,7 @@ func rooms() []room {
 
 // kits are packages for tests: no program may contain them.
 func kits() []string {
-	return []string{"pkg/pass/testdata", "pkg/pass/decisions", "pkg/storetest", "pkg/dynamostore/dynamolocal", "pkg/gate/gatetest", "pkg/oidc/oidctest", "functions/configtest"}
+	return []string{"pkg/pass/testdata", "pkg/pass/decisions", "pkg/storetest", "pkg/dynamostore/dynamolocal", "pkg/gate/gatetest", "pkg/oidc/oidctest", "pkg/local/localtest", "functions/configtest"}
 }
 
 func TestImportsRunOneWay(t *testing.T) {

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -29,11 +30,12 @@ func wire(env *config.Reader) (handler.Func, error) {
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
-	cfg, err := env.AWS().AWS()
-	if err != nil {
+	v1, err1 := env.AWS("API_GATEWAY").AWS()
+	v2, err2 := env.AWS("APIGATEWAYV2").AWS()
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
-	gateways := &gateways{v1: apigateway.NewFromConfig(cfg), v2: apigatewayv2.NewFromConfig(cfg)}
+	gateways := &gateways{v1: apigateway.NewFromConfig(v1), v2: apigatewayv2.NewFromConfig(v2)}
 	a := &attach.Attacher{Store: store, APIs: gateways, Function: authorizer}
 	return handler.Attach(a, handler.Put(nil), handler.NewLog("attach", os.Stdout, time.Now)), nil
 }

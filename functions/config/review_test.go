@@ -16,14 +16,17 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// TestOtherServicesAreNotSentToDynamoDBsEndpoint: issue would have it seal its
-// private keys.
+// TestOtherServicesAreNotSentToDynamoDBsEndpoint, nor to one that is meant for
+// all: issue would have it seal its private keys.
 func TestOtherServicesAreNotSentToDynamoDBsEndpoint(t *testing.T) {
-	r := config.NewReader(env(map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1", "AWS_REGION": "eu-central-1",
-		"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}))
-	cfg, err := r.AWS().AWS()
+	r := config.NewReader(env(map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1", "AWS_ENDPOINT_URL": "http://127.0.0.1:2", "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:3",
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}))
+	cfg, err := r.AWS("EVENTBRIDGE").AWS()
 	if err != nil || cfg.BaseEndpoint != nil || cfg.Region != "eu-central-1" {
 		t.Errorf("other clients get the endpoint %v in %q, %v", cfg.BaseEndpoint, cfg.Region, err)
+	}
+	if cfg, err := r.AWS("KMS").AWS(); err != nil || cfg.BaseEndpoint == nil || *cfg.BaseEndpoint != "http://127.0.0.1:3" {
+		t.Errorf("its own endpoint is %v, %v", cfg.BaseEndpoint, err)
 	}
 }
 

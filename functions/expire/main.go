@@ -28,7 +28,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
-	cfg, err := env.AWS().AWS()
+	cfg, err := env.AWS("EVENTBRIDGE").AWS()
 	if err != nil {
 		return nil, err
 	}

@@ -50,6 +50,7 @@ type line struct {
 	Access     string `json:"access,omitzero"`
 	Dialect    string `json:"dialect,omitzero"`
 	API        string `json:"api,omitzero"`
+	Declared   string `json:"declaration,omitzero"`
 	Route      string `json:"route,omitzero"`
 	Scope      string `json:"scope,omitzero"`
 	PassID     string `json:"pass_id,omitzero"`

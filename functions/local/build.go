@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"io"
 	"log/slog"
@@ -9,12 +10,14 @@ import (
 
 	"github.com/gatepass/gatepass/functions/config"
 	"github.com/gatepass/gatepass/functions/handler"
+	"github.com/gatepass/gatepass/pkg/attach"
 	"github.com/gatepass/gatepass/pkg/audit"
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/local"
 	"github.com/gatepass/gatepass/pkg/manage"
+	"github.com/gatepass/gatepass/pkg/oidc"
 )
 
 // api is the id of the local API, and what its signed tokens are for.
@@ -37,19 +40,32 @@ type stack struct {
 	functions map[string]local.Function
 	server    *local.Server
 	told      *bulletin
+	close     func() // ends the processes of -binaries
 }
 
-// build wires the functions as the mains of the deployed ones do, onto one store.
-func build(o *options, e *engine, addr net.Addr, w world) (*stack, error) {
-	s := &stack{here: o.here(addr), base: o.baseOf(addr), store: e.store}
+// build wires the functions as the mains of the deployed ones do, onto one store,
+// or starts the deployed ones.
+func build(ctx context.Context, o *options, e *engine, addr net.Addr, w world) (*stack, error) {
+	s := &stack{here: o.here(addr), base: o.baseOf(addr), store: e.store, close: func() {}}
 	lines, log := logs(w.stderr, o.json)
 	s.told = &bulletin{log: audit.NewLogEvents(lines), stdout: w.stdout, now: w.now}
-	var err error
-	if s.functions, err = wire(o, e, s, lines, w.now); err != nil {
-		return nil, err
+	var timeouts map[string]time.Duration
+	if o.binaries != "" {
+		b, err := startBinaries(ctx, o, s, e, lines)
+		if err != nil {
+			return nil, err
+		}
+		s.functions, timeouts, s.close = b.functions, b.timeouts, b.close
+	} else {
+		f, err := wire(o, e, s, lines, w.now)
+		if err != nil {
+			return nil, err
+		}
+		s.functions = f
 	}
+	var err error
 	s.server, err = local.New(local.Config{
-		API: api, Functions: s.functions, NamePrefix: "gatepass-", Authorizer: "authorizer", Routes: routes(o), Upstream: o.upstream,
+		API: api, Functions: s.functions, NamePrefix: "gatepass-", Authorizer: "authorizer", Timeouts: timeouts, Routes: routes(o), Upstream: o.upstream,
 		Stream: e.stream, StreamFunction: "expire", Sweep: e.sweep, Ticks: w.ticks, Now: w.now, Log: log, InvokeFromAnywhere: o.anywhere,
 	})
 	return s, err
@@ -61,6 +77,14 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	cfg := gate.Config{QueryNames: queryNames(), UserCookie: config.UserCookie, VisitorCookie: config.VisitorCookie, Origins: []string{config.Origin(s.base)}}
 	ring := keys.NewRing(e.store, keys.Config{}, now)
 	book := gate.NewBook(e.store, rulesEvery, now)
+	inMemory := []handler.Refresher{ring, book}
+	if o.host.Issuer != "" {
+		host, err := oidc.New(o.host, nil, now)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Host, inMemory = host, append(inMemory, host)
+	}
 	g, err := gate.New(cfg, e.store, gate.JWTs{Issuer: issuer, Audience: api, Leeway: 60, Ring: ring}, book, now, rand.Reader)
 	if err != nil {
 		return nil, err
@@ -78,12 +102,21 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	manageLog, expireLog := logOf("manage"), logOf("expire")
 	return map[string]local.Function{
 		"issue":      handler.Issue(issues, logOf("issue")),
-		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), ring, book),
+		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), inMemory...),
 		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: config.NonceCookie, SessionCookies: []string{config.UserCookie, config.VisitorCookie}, Brand: o.brand}, link, ring, logOf("visit"), ring),
 		"manage":     handler.Operate(&manage.Manager{Store: e.store, Now: now, Log: manageLog.Entry}, manageLog),
+		"attach":     handler.Attach(&attach.Attacher{Store: e.store, APIs: noAPIs{}}, nil, logOf("attach")),
 		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),
 		sample:       handler.Sample,
 	}, nil
+}
+
+// noAPIs stands in for API Gateway, whose authorizers there are none of here.
+type noAPIs struct{}
+
+// Authorizers implements attach.APIs.
+func (noAPIs) Authorizers(context.Context, string, string) ([]attach.Authorizer, error) {
+	return nil, nil
 }
 
 // logs returns where the functions write their lines, and the server its own.
