@@ -84,6 +84,7 @@ tier curl: skipped: no test of this tier ran
 tier python: skipped: no test of this tier ran
 tier node: skipped: no test of this tier ran
 tier aws-cli: skipped: no test of this tier ran
+tier browser: skipped: no test of this tier ran
 tier zig: passed`
 	if got := lines(ts); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

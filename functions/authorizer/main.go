@@ -27,7 +27,7 @@ func main() {
 }
 
 func wire(env *config.Reader) (handler.Func, error) {
-	store, keyConfig, gateConfig := env.Store(), env.Keys(), env.Gate()
+	store, keyConfig, gateConfig := env.Store(), env.Keys(), env.Gate(env.Cookies())
 	simple, brief := env.Bool("SIMPLE_RESPONSES", false), env.BriefLog()
 	issuer, audience := env.Required("ISSUER"), env.Required("AUDIENCE")
 	host := env.Host(keyConfig.RefreshSeconds)

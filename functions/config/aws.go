@@ -84,23 +84,15 @@ func (r *Reader) Issue() issue.Config {
 }
 
 // Gate returns the configuration that the authorizer and the link page share:
-// QUERY_NAMES and the origin of PUBLIC_URL.
-func (r *Reader) Gate() gate.Config {
+// QUERY_NAMES, the origin of PUBLIC_URL and the names of the cookies.
+func (r *Reader) Gate(c Cookies) gate.Config {
 	public := r.Required("PUBLIC_URL")
 	origin := Origin(public)
 	if public != "" && origin == "" {
 		r.fault("PUBLIC_URL", fmt.Sprintf("is %q; it must be a URL such as https://api.example.com", public))
 	}
-	return gate.Config{QueryNames: r.List("QUERY_NAMES", "token,vuid"), UserCookie: UserCookie, VisitorCookie: VisitorCookie, Origins: []string{origin}}
+	return gate.Config{QueryNames: r.List("QUERY_NAMES", "token,vuid"), UserCookie: c.User, VisitorCookie: c.Visitor, Origins: []string{origin}}
 }
-
-// The cookies. The prefix makes a browser refuse them unless they are Secure,
-// for the whole host and for it alone (RFC 6265bis, section 4.1.3.2).
-const (
-	UserCookie    = "__Host-gatepass"
-	VisitorCookie = "__Host-gatepass-visitor"
-	NonceCookie   = "__Host-gatepass-nonce"
-)
 
 // AWSCode names what AWS answered, for an error text: the code alone, since
 // messages quote what was sent.

@@ -56,7 +56,7 @@ func TestFunctionsNameEveryVariableTheyLack(t *testing.T) {
 	r := config.NewReader(env(nil))
 	r.Store()
 	r.Keys()
-	r.Gate()
+	r.Gate(r.Cookies())
 	r.Issue()
 	for _, name := range []string{"TABLE", "PUBLIC_URL", "ISSUER", "AUDIENCE"} {
 		if err := r.Err(); err == nil || !strings.Contains(err.Error(), name+" is not set") {

@@ -32,7 +32,7 @@ func TestOtherServicesAreNotSentToDynamoDBsEndpoint(t *testing.T) {
 
 func TestPublicURLThatIsNoURLIsAFault(t *testing.T) {
 	r := config.NewReader(env(map[string]string{"PUBLIC_URL": "api.example.com"}))
-	r.Gate()
+	r.Gate(r.Cookies())
 	if err := r.Err(); err == nil || !strings.Contains(err.Error(), "PUBLIC_URL") {
 		t.Errorf("%v does not name PUBLIC_URL", err)
 	}
@@ -76,7 +76,8 @@ func TestRolesMayDoWhatTheirFunctionsDo(t *testing.T) {
 	for function, calls := range map[string]func(*dynamostore.Store){
 		"Issue": func(s *dynamostore.Store) {
 			s.Create(ctx, p)
-			s.Reissue(ctx, "x", pass.DigestOf([]byte("s")), 0, 0, 0, 1)
+			s.Registered(ctx, "x")
+			s.Reissue(ctx, "x", pass.Renewal{At: 1})
 			s.PublicKeys(ctx)
 			s.SealedKeys(ctx)
 			s.PutKey(ctx, keys.Public{Sequence: 2}, keys.Sealed{Sequence: 2}, 1)
@@ -88,11 +89,14 @@ func TestRolesMayDoWhatTheirFunctionsDo(t *testing.T) {
 			s.Rules(ctx, "api")
 		},
 		"Visit": func(s *dynamostore.Store) {
-			s.History(ctx, "x")
 			s.Read(ctx, []pass.Ref{{ID: "x"}})
 			s.Redeem(ctx, p, pass.Ask{Key: v.Key()}, v)
 			s.EndSession(ctx, "x", "k")
 			s.Opened(ctx, "x", pass.Look{Touch: pass.Get, At: 1})
+			s.Take(ctx, "bucket", 1, 0, 3600)
+			s.RequestLink(ctx, "x", 1, 600, 0)
+			s.Register(ctx, &pass.Registration{V: pass.Version, ID: "x"})
+			s.Rules(ctx, "api")
 			s.PublicKeys(ctx)
 		},
 		"Manage": func(s *dynamostore.Store) {

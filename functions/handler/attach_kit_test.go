@@ -20,8 +20,8 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// marked is what must never be seen anywhere: whoever has it can answer for us.
-const marked = "X-Amz-Signature=marked"
+// markedURL is what must never be seen anywhere: whoever has it can answer for us.
+const markedURL = "X-Amz-Signature=marked"
 
 // bucket is an S3 that takes answers, or fails as often as it is told.
 type bucket struct {
@@ -50,7 +50,7 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	var answer cfn.Response
 	switch {
-	case r.Method != http.MethodPut || r.URL.RawQuery != marked:
+	case r.Method != http.MethodPut || r.URL.RawQuery != markedURL:
 		b.bad = append(b.bad, r.Method+" "+r.URL.RawQuery)
 	case len(r.Header.Values("Content-Type")) > 0: // it was not signed, so S3 would answer 403
 		b.bad = append(b.bad, "Content-Type")
@@ -75,7 +75,7 @@ func (b *bucket) told(t *testing.T) cfn.Response {
 	return answer
 }
 
-func (b *bucket) url() string { return b.URL + "/answer?" + marked }
+func (b *bucket) url() string { return b.URL + "/answer?" + markedURL }
 
 // noGateway is an API Gateway whose every API has no authorizer.
 type noGateway struct{}

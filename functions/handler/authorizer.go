@@ -63,7 +63,7 @@ func (l *Log) decision(e *apigw.Event, d gate.Decision) {
 	d.Scope = shown(d.Scope)
 	ln := line{Level: "INFO", Message: "decision", Outcome: string(d.Outcome), Reason: string(d.Reason), Access: string(d.Access),
 		Dialect: string(e.Dialect), API: e.Request.API, Route: e.Request.Route, Scope: d.Scope, PassID: d.PassID, SessionID: string(d.SessionID),
-		Token: string(d.TokenReason), Counted: d.Counted, RequestID: e.Request.ID}
+		Token: string(d.TokenReason), Counted: d.Counted, RequestID: shown(e.Request.ID)}
 	switch {
 	case e.Request.Route != "":
 	case d.Rule != nil:
@@ -130,7 +130,7 @@ func hint(d gate.Decision, route string) string {
 	case pass.NotYetValid:
 		return "describe the pass for not_before; if it should be valid by now, compare clocks"
 	case pass.Spent:
-		return "describe the pass for each use; issue a new one, with more uses if mail programs or reloads used them up"
+		return "describe the pass for each use; reissue it with max_uses, with more if mail programs or reloads used them up"
 	case pass.WrongScope:
 		if d.Scope == "" {
 			return "a path value fits no scope: 1 to 64 of A-Z a-z 0-9 . _ ~ -, and nothing that is still encoded"
@@ -149,6 +149,9 @@ func hint(d gate.Decision, route string) string {
 	case pass.SessionEnded:
 		return "the session was ended, ran out, or its pass was revoked: send a new link"
 	case pass.RateLimited:
+		if route == newLinkRoute {
+			return "too many came from one block of clients within the hour: the next hour takes them again; issue with reissue makes a new link at once"
+		}
 		return "too many at once: describe the pass for its sessions, end those that are not needed"
 	case pass.Unavailable:
 		return "the store did not answer in time or not surely: see error; look at throttles and the table's health; clients may retry"

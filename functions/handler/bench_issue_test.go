@@ -28,7 +28,10 @@ func (nowhere) Read(context.Context, []pass.Ref) ([]pass.Entry, error) {
 	return nil, pass.ErrUnavailable
 }
 
-func (nowhere) Reissue(context.Context, string, pass.Digest, pass.NumericDate, pass.NumericDate, pass.NumericDate, pass.NumericDate) (*pass.Pass, error) {
+func (nowhere) Registered(context.Context, string) (*pass.Registration, *pass.Pass, error) {
+	return nil, nil, nil
+}
+func (nowhere) Reissue(context.Context, string, pass.Renewal) (*pass.Pass, error) {
 	return nil, pass.ErrUnavailable
 }
 

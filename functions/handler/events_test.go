@@ -65,7 +65,7 @@ func dialectOf(file string) string {
 
 // TestSampleVisits runs every events/visit-*.json.
 func TestSampleVisits(t *testing.T) {
-	want := map[string]int{"open": 200, "redeem": 303, "end": 200, "jwks": 200, "refused": 403, "whoami": 200}
+	want := map[string]int{"open": 200, "redeem": 303, "newlink": 200, "register": 200, "end": 200, "jwks": 200, "refused": 403, "whoami": 200}
 	files, err := filepath.Glob("../../events/visit-*.json")
 	if err != nil || len(files) != len(want) {
 		t.Fatalf("%d sample visits (%v), want %d", len(files), err, len(want))

@@ -11,6 +11,6 @@ func (l *Log) uncounted(e *apigw.Event, d gate.Decision) {
 	if d.Uncounted == nil {
 		return
 	}
-	l.write(line{Level: "WARN", Message: "look not counted", Operation: "look not counted", PassID: d.PassID, RequestID: e.Request.ID, Error: d.Uncounted.Error(),
+	l.write(line{Level: "WARN", Message: "look not counted", Operation: "look not counted", PassID: d.PassID, RequestID: shown(e.Request.ID), Error: d.Uncounted.Error(),
 		Hint: "the page was shown; describe may tell one look too few"})
 }

@@ -1,7 +1,6 @@
 package handler
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -16,19 +15,17 @@ import (
 
 // refused says why to who holds the secret, and nothing to anybody else: the
 // status, the headers and the page are the same for every other link.
-func (v *visit) refused(ctx context.Context, req *httpRequest, d gate.Decision) httpResponse {
+func (v *visit) refused(req *httpRequest, d gate.Decision) httpResponse {
 	r := page.Refused{Reason: d.Reason, Reference: d.PassID, Holder: d.Holder}
+	if v.cfg.Desk != nil {
+		r.Action = itself(req)
+	}
 	status := http.StatusForbidden
 	switch {
 	case d.Reason == pass.Unavailable:
 		return v.notice(req, http.StatusServiceUnavailable, page.TryAgain)
 	case d.Holder == nil && d.Reason != pass.CrossSite, page.Neutral(d.Reason):
 		status, r.Reason, r.Holder = http.StatusNotFound, pass.Unknown, nil
-	case d.Reason == pass.Spent && d.Holder.Pass.Mode.Redeems():
-		var err error
-		if r.Last, err = v.link.LastSession(ctx, d.Holder); err != nil { // the page does without
-			v.log.failed("last session", err)
-		}
 	}
 	return v.html(req, status, func(b io.Writer, lang string) error { return v.pages.Refused(b, lang, r) })
 }

@@ -28,7 +28,7 @@ func TestAnswerIsSentAsPackageCfnSendsIt(t *testing.T) {
 	}))
 	t.Cleanup(s3.Close)
 	h := newAttaching(t, gatetest.Open(t), noGateway{})
-	raw := h.sampleEvent(t, "create", map[string]any{"ResponseURL": s3.URL + "/answer?" + marked})
+	raw := h.sampleEvent(t, "create", map[string]any{"ResponseURL": s3.URL + "/answer?" + markedURL})
 	if _, err := h.f(t.Context(), raw); err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestS3ThatFails(t *testing.T) {
 				return false
 			}
 			w.WriteHeader(status)
-			io.WriteString(w, "<StringToSign>marked</StringToSign>")
+			io.WriteString(w, "<StringToSign>markedURL</StringToSign>")
 			return true
 		}
 	}
@@ -71,7 +71,7 @@ func TestS3ThatFails(t *testing.T) {
 		{"busy for long", answers(500, 99), 3, false},
 		{"it refuses", answers(403, 99), 1, false},
 		{"it sends us elsewhere", func(_ int, w http.ResponseWriter) bool {
-			w.Header().Set("Location", "/elsewhere?"+marked)
+			w.Header().Set("Location", "/elsewhere?"+markedURL)
 			w.WriteHeader(http.StatusTemporaryRedirect)
 			return true
 		}, 1, false},
@@ -106,9 +106,9 @@ func TestS3ThatCannotBeReached(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed := "http://" + ln.Addr().String() + "/?" + marked
+	closed := "http://" + ln.Addr().String() + "/?" + markedURL
 	ln.Close()
-	for _, url := range []string{closed, "http://%zz/?" + marked, "ftp://x/?" + marked, "marked"} {
+	for _, url := range []string{closed, "http://%zz/?" + markedURL, "ftp://x/?" + markedURL, "marked"} {
 		h := newAttaching(t, gatetest.Open(t), noGateway{})
 		_, err := h.f(t.Context(), h.sampleEvent(t, "create", map[string]any{"ResponseURL": url}))
 		if err == nil || strings.Contains(err.Error(), "marked") || strings.Contains(std.String(), "marked") {

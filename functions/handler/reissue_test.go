@@ -87,3 +87,25 @@ func TestSessionsOutliveAReissue(t *testing.T) {
 		t.Errorf("the session of the new link is %s", got)
 	}
 }
+
+// TestASpentLinkIsMadeNewWithUses is what a host does when the holder of a spent
+// link asks for a new one.
+func TestASpentLinkIsMadeNewWithUses(t *testing.T) {
+	h := newHouse(t)
+	first := h.mint(t, `{"visitor":{"email":"ginger@example.com"},"scope":"visit","target":"/visitors","max_uses":1}`)
+	visit := &gate.Request{Route: "GET /visitors", Method: "GET", Cookies: []string{cookieOf(h.redeem(t, first.Link), "__Host-gatepass-visitor")}}
+	out, err := h.issue(t.Context(), json.RawMessage(`{"reissue":"`+first.ID+`"}`))
+	if err != nil || !strings.Contains(string(out), `"code":"spent"`) || !strings.Contains(string(out), `"fields":{"max_uses":`) {
+		t.Errorf("reissue of a spent pass: %s, %v", out, err)
+	}
+	second := h.mint(t, `{"reissue":"`+first.ID+`","max_uses":1}`)
+	for name, cookie := range map[string]string{"before": visit.Cookies[0], "the new link": cookieOf(h.redeem(t, second.Link), "__Host-gatepass-visitor")} {
+		visit.Cookies = []string{cookie}
+		if got := h.ask(t, visit, ""); got != "ok" {
+			t.Errorf("the session of %s is %s", name, got)
+		}
+	}
+	if got := h.describe(t, first.ID)["state"]; got != "spent" {
+		t.Errorf("after its one use the pass is %v", got)
+	}
+}

@@ -10,7 +10,9 @@ import (
 
 // Sample is the backend behind the sample routes: it answers with what it
 // learned of its caller. It shows the one thing that a backend on a route with
-// forward_refused must do: look at access first.
+// forward_refused must do: look at access first; and the one that a page behind a
+// public link should: keep its address, in which the token is, out of the Referer
+// of what it loads.
 func Sample(_ context.Context, event json.RawMessage) (json.RawMessage, error) {
 	var req events.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal(event, &req); err != nil {
@@ -33,7 +35,7 @@ func Sample(_ context.Context, event json.RawMessage) (json.RawMessage, error) {
 		return nil, err
 	}
 	return json.Marshal(events.APIGatewayV2HTTPResponse{StatusCode: status, Body: string(body) + "\n",
-		Headers: map[string]string{"content-type": "application/json", "cache-control": "no-store"}})
+		Headers: map[string]string{"content-type": "application/json", "cache-control": "no-store", "referrer-policy": "strict-origin"}})
 }
 
 // told shows what is JSON inside of a text as JSON.

@@ -13,9 +13,11 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/gatepass/gatepass/pkg/apigw"
+	"github.com/gatepass/gatepass/pkg/desk"
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/page"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/token"
 )
 
 // VisitConfig is what the link page needs to know.
@@ -24,7 +26,10 @@ type VisitConfig struct {
 	NonceCookie string
 	// SessionCookies are cleared when a session is ended.
 	SessionCookies []string
+	CookieDomain   string     // of the sessions' cookies; empty: this host alone
 	Brand          page.Brand // whose pages they are
+	Desk           *desk.Desk // takes what visitors ask of the host; nil: nothing can be asked
+	Forms          Forms      // of /register/{form}; nil: there are none
 }
 
 // JWKS is the ring of public keys as a document (RFC 7517).
@@ -34,7 +39,7 @@ type JWKS interface {
 }
 
 // Visit answers browsers: the link page, redeeming, ending a session, the page
-// for who was refused elsewhere, JWKS, and whoami for the sample.
+// for who was refused elsewhere, forms, JWKS, and whoami for the sample.
 func Visit(cfg VisitConfig, l *gate.Link, ring JWKS, log *Log, rs ...Refresher) Func {
 	v := &visit{cfg: cfg, pages: page.New(cfg.Brand), link: l, ring: ring, log: log}
 	return guard(log, func(ctx context.Context, event json.RawMessage) (json.RawMessage, error) {
@@ -74,6 +79,10 @@ func (v *visit) route(ctx context.Context, req *httpRequest) httpResponse {
 		return v.open(ctx, req)
 	case strings.HasPrefix(path, "/p/") && method == http.MethodPost:
 		return v.redeem(ctx, req)
+	case strings.HasPrefix(path, formPath) && (method == http.MethodGet || method == http.MethodHead):
+		return v.form(ctx, req)
+	case strings.HasPrefix(path, formPath) && method == http.MethodPost:
+		return v.register(ctx, req)
 	case path == "/session/end" && method == http.MethodPost:
 		return v.end(ctx, req)
 	case path == "/.well-known/jwks.json" && method == http.MethodGet:
@@ -94,18 +103,23 @@ func (v *visit) open(ctx context.Context, req *httpRequest) httpResponse {
 	d, again := v.link.Open(ctx, &gate.Visit{Token: raw, Nonce: drawn(nonce), Request: gateRequest(req)})
 	v.log.decision(pageEvent("open", req), d)
 	if d.Outcome != gate.Allow {
-		return v.refused(ctx, req, d)
+		return v.refused(req, d)
 	}
+	return v.show(req, raw, nonce, d, again)
+}
+
+// show is the page of a link that is good.
+func (v *visit) show(req *httpRequest, raw, nonce string, d gate.Decision, again bool) httpResponse {
 	if !again {
 		nonce = rand.Text()
 	}
-	l := page.Link{Holder: d.Holder, Nonce: nonce, Action: req.RawPath, Token: raw, Query: v.cfg.QueryName}
+	l := page.Link{Holder: d.Holder, Nonce: nonce, Action: itself(req), Token: raw, Query: v.cfg.QueryName}
 	if !d.Pass.Mode.Redeems() {
 		l.Action = d.Pass.Target
 	}
 	res := v.html(req, http.StatusOK, func(b io.Writer, lang string) error { return v.pages.Link(b, lang, l) })
 	if d.Pass.Mode.Redeems() {
-		res.Cookies = []string{v.cfg.NonceCookie + "=" + nonce + "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=900"}
+		res.Cookies = []string{v.nonceCookie(nonce)}
 	}
 	return res
 }
@@ -113,6 +127,9 @@ func (v *visit) open(ctx context.Context, req *httpRequest) httpResponse {
 // redeem turns the pass into a session and goes to its target.
 func (v *visit) redeem(ctx context.Context, req *httpRequest) httpResponse {
 	form := posted(req)
+	if form.Get("wish") == page.NewLink {
+		return v.newLink(ctx, req)
+	}
 	visitReq := gate.Visit{Token: linkToken(req.PathParameters["token"], req.RawPath), Nonce: v.nonce(req, form), Switch: form.Get("switch") == "yes", Request: gateRequest(req)}
 	o := v.link.Redeem(ctx, &visitReq)
 	v.log.decision(pageEvent("redeem", req), o.Decision)
@@ -120,7 +137,7 @@ func (v *visit) redeem(ctx context.Context, req *httpRequest) httpResponse {
 	case o.Reason == pass.WrongSubject:
 		return v.ask(req, o.Decision)
 	case o.Outcome != gate.Allow:
-		return v.refused(ctx, req, o.Decision)
+		return v.refused(req, o.Decision)
 	}
 	target := o.Pass.Target
 	if target == "" {
@@ -128,7 +145,7 @@ func (v *visit) redeem(ctx context.Context, req *httpRequest) httpResponse {
 	}
 	res := httpResponse{StatusCode: http.StatusSeeOther, Headers: v.security(map[string]string{"location": target})}
 	if o.Cookie != "" {
-		res.Cookies = []string{o.Cookie + "=" + o.Value + "; Path=/; Secure; HttpOnly; SameSite=Lax; Expires=" + o.ExpiresAt.Time().Format(http.TimeFormat)}
+		res.Cookies = []string{v.sessionCookie(o.Cookie, o.Value, o.ExpiresAt)}
 	}
 	return res
 }
@@ -136,7 +153,7 @@ func (v *visit) redeem(ctx context.Context, req *httpRequest) httpResponse {
 // ask answers a click that would end somebody else's login: with the page that
 // says so, whose button switches.
 func (v *visit) ask(req *httpRequest, d gate.Decision) httpResponse {
-	l := page.Link{Holder: d.Holder, Nonce: v.cookie(req), Action: req.RawPath}
+	l := page.Link{Holder: d.Holder, Nonce: v.cookie(req), Action: itself(req)}
 	return v.html(req, http.StatusForbidden, func(b io.Writer, lang string) error { return v.pages.Link(b, lang, l) })
 }
 
@@ -146,23 +163,23 @@ func (v *visit) end(ctx context.Context, req *httpRequest) httpResponse {
 	d := v.link.End(ctx, &r)
 	v.log.decision(pageEvent("end", req), d)
 	if d.Outcome != gate.Allow {
-		return v.refused(ctx, req, d)
+		return v.refused(req, d)
 	}
 	res := v.afterwards(req)
-	for _, name := range v.cfg.SessionCookies {
-		res.Cookies = append(res.Cookies, name+"=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
-	}
+	res.Cookies = v.cleared()
+	// Browsers keep pages in memory to go back to, some of them no-store ones too.
+	res.Headers["clear-site-data"] = `"cache"`
 	return res
 }
 
 // afterwards leads on to next, which the form or else the query says, if that
-// stays on this host. Without one a page says that the session has ended.
+// stays on this host and holds no credential. Without one a page says that the session has ended.
 func (v *visit) afterwards(req *httpRequest) httpResponse {
 	next := posted(req).Get("next")
 	if next == "" {
 		next = req.QueryStringParameters["next"]
 	}
-	if !gate.LocalPath(next) {
+	if !gate.LocalPath(next) || token.Shows(next) {
 		return v.notice(req, http.StatusOK, page.SignedOut)
 	}
 	return httpResponse{StatusCode: http.StatusSeeOther, Headers: v.security(map[string]string{"location": next})}
@@ -178,8 +195,8 @@ func (v *visit) jwks(ctx context.Context, req *httpRequest) httpResponse {
 		v.log.failed("jwks", err)
 		return v.notice(req, http.StatusServiceUnavailable, page.TryAgain)
 	}
-	return httpResponse{StatusCode: http.StatusOK, Body: string(b), Headers: map[string]string{
-		"content-type": "application/jwk-set+json", "cache-control": "public, max-age=300", "x-content-type-options": "nosniff"}}
+	return httpResponse{StatusCode: http.StatusOK, Body: string(b), Headers: v.security(map[string]string{
+		"content-type": "application/jwk-set+json", "cache-control": "public, max-age=300"})}
 }
 
 // nonce returns the page's nonce if the form and its cookie agree on it.
@@ -226,14 +243,22 @@ func drawn(text string) *[16]byte {
 	return (*[16]byte)(d[:16])
 }
 
-// linkToken takes the token out of a link's path: up to the label, and without
-// the punctuation that a sentence around it may have left at its end.
+// linkToken takes the token out of a link's path: up to the label, or to what a
+// sentence, a mail program or its encoding may have left behind it, which no
+// token has in it.
 func linkToken(param, path string) string {
 	if param == "" {
 		param = strings.TrimPrefix(path, "/p/")
 	}
-	raw, _, _ := strings.Cut(param, "/")
-	return strings.TrimRight(raw, ".,;:!?)>]}'\"*")
+	if end := strings.IndexFunc(param, foreign); end >= 0 {
+		param = param[:end]
+	}
+	return strings.TrimRight(param, "_") // of a text in italics
+}
+
+// foreign reports whether no token has r in it.
+func foreign(r rune) bool {
+	return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
 // gateRequest is what the gate may know of a browser.

@@ -100,8 +100,8 @@ func TestRedeemOpensASessionThatRoutesAccept(t *testing.T) {
 		t.Errorf("a visitor at an account is %s", got)
 	}
 	end := h.browse(t, http.MethodPost, "/session/end", []string{cookie}, nil, "")
-	if end.StatusCode != http.StatusOK {
-		t.Errorf("ending answered %d", end.StatusCode)
+	if end.StatusCode != http.StatusOK || end.Headers["clear-site-data"] != `"cache"` {
+		t.Errorf("ending answered %d %v", end.StatusCode, end.Headers)
 	}
 	if got := h.ask(t, visit, "-"); got != "session_ended" {
 		t.Errorf("the ended session is %s", got)
@@ -215,7 +215,7 @@ func TestPublicLinksButtonCarriesTheCredentialToItsTarget(t *testing.T) {
 func TestLinksSurviveTheMail(t *testing.T) {
 	h := newHouse(t)
 	p := h.mint(t, visitorDoc)
-	for _, tail := range []string{".", ",", ")", ">", "'", "...", "/visitors", "/some-label.", "!"} {
+	for _, tail := range []string{".", ",", ")", ">", "'", "...", "/visitors", "/some-label.", "!", "=", " \r\n", "”", "_", "_.", "。つぎ", `">here</a>`, "\xff"} {
 		if res := h.browse(t, http.MethodGet, "/p/"+p.Token+tail, nil, nil, ""); res.StatusCode != http.StatusOK {
 			t.Errorf("a link with %q behind it answered %d", tail, res.StatusCode)
 		}

@@ -33,11 +33,17 @@ type house struct {
 const allRules = `{"rules":[
 	{"route":"GET /reports/{id}","scope":"report:{id}","accept":["none","request"]},
 	{"route":"GET /visitors","scope":"visit","accept":["visitor"]},
-	{"route":"GET /account","scope":"login","accept":["session"]}]}`
+	{"route":"GET /account","scope":"login","accept":["session"]}],
+	"forms":{"reference":{"scope":"visit","target":"/visitors"}}}`
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{store: storetest.Record(gatetest.Open(t).Store), now: gatetest.Clock()}
+	return newHouseOn(t, gatetest.Open(t).Store)
+}
+
+func newHouseOn(t testing.TB, store storetest.Store) *house {
+	t.Helper()
+	h := &house{store: storetest.Record(store), now: gatetest.Clock()}
 	clock := func() time.Time { return h.now }
 	sealer, err := keys.NewFileSealer(filepath.Join(t.TempDir(), "seal.key"))
 	if err != nil {
@@ -65,7 +71,7 @@ func newHouse(t testing.TB) *house {
 	h.authorizer = handler.Authorizer(g, true, handler.NewLog("authorizer", &h.log, clock), ring, book)
 	log := handler.NewLog("manage", &h.log, clock)
 	h.manage = handler.Operate(&manage.Manager{Store: h.store, Now: clock, Log: log.Entry}, log)
-	h.visit = handler.Visit(handler.VisitConfig{QueryName: "token", NonceCookie: "__Host-gatepass-nonce", SessionCookies: []string{"__Host-gatepass", "__Host-gatepass-visitor"}}, link, ring, handler.NewLog("visit", &h.log, clock), ring)
+	h.visit = handler.Visit(handler.VisitConfig{QueryName: "token", NonceCookie: "__Host-gatepass-nonce", SessionCookies: []string{"__Host-gatepass", "__Host-gatepass-visitor"}, Desk: newDesk(t, h.store, clock), Forms: book}, link, ring, handler.NewLog("visit", &h.log, clock), ring, book)
 	h.store.Reset()
 	return h
 }

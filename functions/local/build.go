@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"github.com/gatepass/gatepass/functions/handler"
 	"github.com/gatepass/gatepass/pkg/attach"
 	"github.com/gatepass/gatepass/pkg/audit"
+	"github.com/gatepass/gatepass/pkg/desk"
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/keys"
@@ -74,7 +76,11 @@ func build(ctx context.Context, o *options, e *engine, addr net.Addr, w world) (
 // wire makes the functions, each with what it alone needs.
 func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time) (map[string]local.Function, error) {
 	retention := int64(o.retention / time.Second)
-	cfg := gate.Config{QueryNames: queryNames(), UserCookie: config.UserCookie, VisitorCookie: config.VisitorCookie, Origins: []string{config.Origin(s.base)}}
+	cookies, err := config.NewCookies(o.cookieName, o.cookieDomain, s.base)
+	if err != nil {
+		return nil, fmt.Errorf("-cookie-name and -cookie-domain: %w", err)
+	}
+	cfg := gate.Config{QueryNames: queryNames(), UserCookie: cookies.User, VisitorCookie: cookies.Visitor, Origins: []string{config.Origin(s.base)}}
 	ring := keys.NewRing(e.store, keys.Config{}, now)
 	book := gate.NewBook(e.store, rulesEvery, now)
 	inMemory := []handler.Refresher{ring, book}
@@ -93,6 +99,10 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	if err != nil {
 		return nil, err
 	}
+	front, err := desk.New(e.store, e.mac, now, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
 	issues, err := issue.New(issue.Config{PublicURL: s.base, Issuer: issuer, Audience: api, AllowSessionTokens: true, Retention: retention},
 		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{}, now, rand.Reader), now, rand.Reader)
 	if err != nil {
@@ -103,7 +113,7 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	return map[string]local.Function{
 		"issue":      handler.Issue(issues, logOf("issue")),
 		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), inMemory...),
-		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: config.NonceCookie, SessionCookies: []string{config.UserCookie, config.VisitorCookie}, Brand: o.brand}, link, ring, logOf("visit"), ring),
+		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: o.brand, Desk: front, Forms: book}, link, ring, logOf("visit"), ring, book),
 		"manage":     handler.Operate(&manage.Manager{Store: e.store, Now: now, Log: manageLog.Entry}, manageLog),
 		"attach":     handler.Attach(&attach.Attacher{Store: e.store, APIs: noAPIs{}}, nil, logOf("attach")),
 		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),

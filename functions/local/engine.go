@@ -15,6 +15,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/attach"
 	"github.com/gatepass/gatepass/pkg/audit"
 	"github.com/gatepass/gatepass/pkg/boltstore"
+	"github.com/gatepass/gatepass/pkg/desk"
 	"github.com/gatepass/gatepass/pkg/dynamostore"
 	"github.com/gatepass/gatepass/pkg/dynamostore/stream"
 	"github.com/gatepass/gatepass/pkg/gate"
@@ -31,6 +32,7 @@ type store interface {
 	gate.Store
 	gate.LinkStore
 	gate.RuleStore
+	desk.Store
 	manage.Store
 	audit.Store
 	keys.Store
@@ -43,16 +45,22 @@ type engine struct {
 	stream local.Stream
 	sweep  func(ctx context.Context, now time.Time) error // nil: the engine does it by itself
 	sealer keys.Sealer
+	mac    desk.Mac
 	close  func() error
 }
 
 // open opens the table that the flags ask for, in the data folder or behind a
-// DynamoDB endpoint. The key that seals the signing keys is a file either way.
+// DynamoDB endpoint. The key that seals the signing keys, and the one that names
+// the limiter's buckets, are files either way.
 func open(ctx context.Context, o *options, now func() time.Time) (*engine, error) {
 	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return nil, fmt.Errorf("the data folder cannot be used: %w; choose another with -data", err)
 	}
 	sealer, err := keys.NewFileSealer(filepath.Join(o.data, "sealer.key"))
+	if err != nil {
+		return nil, err
+	}
+	mac, err := keys.NewFileMac(filepath.Join(o.data, "digest.key"))
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +73,7 @@ func open(ctx context.Context, o *options, now func() time.Time) (*engine, error
 	if err != nil {
 		return nil, err
 	}
-	e.sealer = sealer
+	e.sealer, e.mac = sealer, mac
 	return e, nil
 }
 

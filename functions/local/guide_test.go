@@ -61,6 +61,7 @@ func TestTheGuidesCommandsDoWhatItSays(t *testing.T) {
 		"request": {granted("request") + `.*"subject":"user-42"`},
 		"session": {`^\s*$`, granted("session") + `.*"subject":"user-42"`},
 		"visitor": {`^\s*$`, granted("visitor") + `.*"email":"ginger@example.com"`},
+		"form":    {`^200\s*$`},
 		"without a pass, where the rule is optional, and where there is none": {`"access":"anonymous"`, `^{"route":"GET /open"}`},
 		"spent":       {granted("none"), refused("spent")},
 		"expired":     {refused("expired")},
@@ -92,7 +93,7 @@ func TestTheGuidesCommandsDoWhatItSays(t *testing.T) {
 		t.Errorf("the guide has no section %q", name)
 	}
 	p.tick()
-	for _, word := range []string{"allow", "deny missing GET /visitors", "forward refused spent GET /reports/{id}", "forward refused wrong_scope", "pass.used", "pass.revoked", "session.opened", "manage revoke"} {
+	for _, word := range []string{"allow", "deny missing GET /visitors", "forward refused spent GET /reports/{id}", "forward refused wrong_scope", "pass.used", "pass.revoked", "visitor.registered pass ", "session.opened", "manage revoke"} {
 		if !strings.Contains(p.log.String(), word) {
 			t.Errorf("the log does not tell %q", word)
 		}

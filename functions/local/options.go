@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatepass/gatepass/functions/config"
 	"github.com/gatepass/gatepass/pkg/oidc"
 	"github.com/gatepass/gatepass/pkg/page"
 	"github.com/gatepass/gatepass/pkg/rule"
@@ -19,6 +20,7 @@ import (
 // options are the flags.
 type options struct {
 	addr, data, table, publicURL string
+	cookieName, cookieDomain     string
 	upstream, dynamodb           *url.URL
 	retention, first             time.Duration
 	rules                        *rule.Declaration // of -rules; nil: the samples
@@ -27,7 +29,7 @@ type options struct {
 	brand                        page.Brand
 	brandSaid                    page.BrandConfig // as the flags have it
 	binaries, template           string           // folders of bootstraps, or "": in this process
-	host                         oidc.Config // of your own users; zero: there are none
+	host                         oidc.Config      // of your own users; zero: there are none
 }
 
 // parse reads the flags; help goes to out. A fault is one sentence.
@@ -36,10 +38,12 @@ func parse(args []string, out io.Writer) (*options, error) {
 	fs := flag.NewFlagSet("local", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&o.addr, "addr", "localhost:8080", "`host:port` to listen on; port 0 takes a free one")
-	fs.StringVar(&o.data, "data", ".gatepass", "`folder` for the table and the key that seals the signing keys")
+	fs.StringVar(&o.data, "data", ".gatepass", "`folder` for the table, the key that seals the signing keys and the limiter's")
 	fs.DurationVar(&o.retention, "retention", 30*time.Second, "how long a record stays after its pass has ended")
 	fs.DurationVar(&o.first, "first", time.Minute, "lifetime of the first sample pass, whose removal is told")
 	fs.StringVar(&o.publicURL, "public-url", "", "base `URL` of links, where it is not this address")
+	fs.StringVar(&o.cookieName, "cookie-name", config.CookieName, "`name` in the names of all cookies")
+	fs.StringVar(&o.cookieDomain, "cookie-domain", "", "`domain` whose hosts all get the sessions' cookies; of -public-url's host or above it")
 	fs.StringVar(&o.table, "table", "gatepass", "`name` of the table of -dynamodb, created if it is not there")
 	fs.BoolVar(&o.json, "json", false, "log the functions' JSON lines as they are")
 	fs.BoolVar(&o.anywhere, "invoke-from-anywhere", false, "let other machines call the functions past the authorizer, unsigned: inside a container's own network only")

@@ -26,6 +26,7 @@ func declaration(upstream bool) rule.Declaration {
 		{Route: "ANY /optional", Scope: pass.AnyScope, Optional: true},
 		{Route: whoami, Scope: pass.AnyScope, Optional: true},
 	}}
+	d.Forms = map[string]rule.Form{"reference": {Scope: "visit", Target: "/visitors"}}
 	if upstream {
 		d.Rules = append(d.Rules, rule.Rule{Route: "$default", Scope: pass.AnyScope, Optional: true})
 	}
@@ -38,7 +39,7 @@ const whoami = "GET /whoami"
 // routes is the API: Gatepass's own pages, and the routes of the rules with the
 // sample backend or the upstream behind them.
 func routes(o *options) []local.Route {
-	list := []local.Route{{Key: "ANY /p/{token+}", Function: "visit"}, {Key: "POST /session/end", Function: "visit"}, {Key: "GET /refused", Function: "visit"}, {Key: "GET /.well-known/jwks.json", Function: "visit"}}
+	list := []local.Route{{Key: "ANY /p/{token+}", Function: "visit"}, {Key: "POST /session/end", Function: "visit"}, {Key: "GET /refused", Function: "visit"}, {Key: "GET /register/{form}", Function: "visit"}, {Key: "POST /register/{form}", Function: "visit"}, {Key: "GET /.well-known/jwks.json", Function: "visit"}}
 	behind := sample
 	if o.upstream != nil {
 		behind = local.Upstream

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/gatepass/gatepass/functions/config"
 	"github.com/gatepass/gatepass/functions/handler"
+	"github.com/gatepass/gatepass/pkg/desk"
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/keys"
 )
@@ -25,7 +27,8 @@ func main() {
 }
 
 func wire(env *config.Reader) (handler.Func, error) {
-	store, keyConfig, gateConfig, retention, brand := env.Store(), env.Keys(), env.Gate(), env.RetentionSeconds(), env.Brand()
+	cookies, digestKey := env.Cookies(), env.Required("DIGEST_KEY_ID")
+	store, keyConfig, gateConfig, retention, brand := env.Store(), env.Keys(), env.Gate(cookies), env.RetentionSeconds(), env.Brand()
 	brief := env.BriefLog()
 	if err := env.Err(); err != nil {
 		return nil, err
@@ -34,7 +37,16 @@ func wire(env *config.Reader) (handler.Func, error) {
 	if err != nil {
 		return nil, err
 	}
+	aws, err := env.AWS("KMS").AWS()
+	if err != nil {
+		return nil, err
+	}
+	front, err := desk.New(store, mac{kms.NewFromConfig(aws), digestKey}, time.Now, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
 	ring := keys.NewRing(store, keyConfig, time.Now)
-	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], NonceCookie: config.NonceCookie, SessionCookies: []string{config.UserCookie, config.VisitorCookie}, Brand: brand}
-	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now).Brief(brief), ring), nil
+	book := gate.NewBook(store, time.Duration(keyConfig.RefreshSeconds)*time.Second, time.Now)
+	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: brand, Desk: front, Forms: book}
+	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now).Brief(brief), ring, book), nil
 }

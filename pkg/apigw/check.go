@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/token"
 )
 
 // Check is the dialect of the direct question: a backend that holds a
@@ -81,6 +82,9 @@ func where(err error) string {
 		ptr = syn.JSONPointer
 	}
 	name := strings.ReplaceAll(strings.TrimPrefix(string(ptr), "/"), "/", ".")
+	if token.Shows(name) { // is answered, and logged by who asked
+		name = "check.(a credential)"
+	}
 	return firstOf(name, "document")
 }
 

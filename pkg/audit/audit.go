@@ -12,6 +12,8 @@
 //	revoked_at comes, goes      pass.revoked, pass.restored
 //	a session's entry goes      session.ended
 //	a session's record appears  session.opened
+//	a new link is asked for     link.requested
+//	a form was posted           visitor.registered
 //	the marker is removed       pass.expired
 //	a pass is removed by TTL    the rest of it cleared; pass.purged
 //	a pass is removed otherwise the rest of it cleared; pass.deleted
@@ -31,7 +33,7 @@
 //     named in the [Report], which is what alarms look at.
 //   - Removal by TTL is told only by the service principal ([IsTTL]): anybody
 //     else who removes an item has deleted it.
-//   - Events carry ids and times, nothing else: no credential, no digest, no
+//   - Events carry ids, times and a form's name, nothing else: no credential, no digest, no
 //     subject, no address, no data. A session's id is its key, 64 bits of a
 //     digest, which opens nothing.
 //

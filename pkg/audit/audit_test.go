@@ -56,6 +56,11 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 	looked := func(n int64) record.Item {
 		return record.FromOpens(passID, pass.Opens{V: pass.Version, Gets: n, FirstAt: t0, LastAt: t0 + 1, PurgeAt: t0 + 50})
 	}
+	wished := func(n int64) record.Item {
+		return record.FromLinkRequest(passID, pass.LinkRequest{V: pass.Version, At: t0 + 5*pass.NumericDate(n), Count: n, PurgeAt: t0 + 7200})
+	}
+	registered := record.FromRegistration(&pass.Registration{V: pass.Version, ID: passID, Form: "reference", Scope: "marked-scope", Target: "/marked",
+		Visitor: pass.Visitor{Email: "marked@example.com", FirstName: "marked-name", LastName: "marked-name"}, At: t0 + 5, PurgeAt: t0 + pass.RegistrationLife})
 	const common = `{"version":1,"id":"e1/%s","type":"%s","pass_id":"7Gm2kQpX4sVbN9aT","at":"2027-01-15T08:%s"%s}`
 	event := func(typ, which, at, more string) string {
 		return fmt.Sprintf(common, typ+which, typ, at, more)
@@ -110,6 +115,12 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 		{"the first look at the link page is counted", nil, looked(1), false, nil, nil},
 		{"another look is counted", looked(1), looked(2), false, nil, nil},
 		{"the looks are removed", looked(2), nil, true, nil, nil},
+		{"a new link is asked for", nil, wished(1), false, nil, []string{event("link.requested", "", "00:05Z", "")}},
+		{"a new link is asked for again", wished(1), wished(2), false, nil, []string{event("link.requested", "", "00:10Z", "")}},
+		{"a request for a new link stays as it is", wished(2), wished(2), false, nil, nil},
+		{"a form is posted", nil, registered, false, nil, []string{event("visitor.registered", "", "00:05Z", `,"form":"reference"`)}},
+		{"a registration is removed", registered, nil, true, nil, nil},
+		{"a request for a new link is removed", wished(2), nil, true, nil, nil},
 		{"a kept use is removed", record.UseItem(passID, pass.Use{Key: key(1), At: t0}, t0), nil, true, nil, nil},
 	}
 	for _, tt := range tests {

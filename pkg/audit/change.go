@@ -61,6 +61,10 @@ func readItem(c Change) (todo, error) {
 		return readMarker(c, id)
 	case record.IsSession(sk):
 		return readSession(c, id)
+	case sk == record.LinkRequestSK:
+		return readLinkRequest(c, id)
+	case sk == record.RegistrationSK:
+		return readRegistration(c, id)
 	case record.IsUse(sk), sk == record.OpensSK:
 		return todo{}, nil
 	}
@@ -103,6 +107,28 @@ func readSession(c Change, id string) (t todo, err error) {
 		return t, err
 	}
 	t.tell(c, Event{Type: SessionOpened, PassID: id, At: s.At.Time(), Session: s.Key(), ExpiresAt: instant(s.ExpiresAt)})
+	return t, nil
+}
+
+// readLinkRequest tells each request that was noted. That it was cleared away with
+// its pass is none.
+func readLinkRequest(c Change, id string) (t todo, err error) {
+	if c.New == nil {
+		return t, nil
+	}
+	after, err := record.ToLinkRequest(c.New)
+	if err != nil {
+		return t, err
+	}
+	var before pass.LinkRequest
+	if c.Old != nil {
+		if before, err = record.ToLinkRequest(c.Old); err != nil {
+			return t, err
+		}
+	}
+	if after.Count > before.Count {
+		t.tell(c, Event{Type: LinkRequested, PassID: id, At: after.At.Time()})
+	}
 	return t, nil
 }
 

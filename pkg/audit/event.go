@@ -29,13 +29,15 @@ const (
 	Purged        Type = "pass.purged"  // its record was cleared away, in its time
 	Deleted       Type = "pass.deleted" // somebody removed its record
 	SessionOpened Type = "session.opened"
-	SessionEnded  Type = "session.ended" // before its time; expiring is no event
+	SessionEnded  Type = "session.ended"      // before its time; expiring is no event
+	LinkRequested Type = "link.requested"     // its holder asked for a new link: answer with issue's reissue
+	Registered    Type = "visitor.registered" // there is no pass of that id yet: answer with issue's registration
 )
 
 // Event is one thing that happened to a pass. It may be told more than once,
 // and then has the same ID. At is the second it happened: of a use, a
-// revocation and an opened session as recorded, of the others as the stream
-// tells it.
+// revocation, an opened session, a requested link and a registration as recorded,
+// of the others as the stream tells it.
 type Event struct {
 	Version   int        `json:"version"`
 	ID        string     `json:"id"`
@@ -45,6 +47,7 @@ type Event struct {
 	Use       pass.Key   `json:"use,omitempty"`
 	UsesLeft  *int       `json:"uses_left,omitempty"` // absent: not a use, or of an unlimited pass
 	Session   pass.Key   `json:"session,omitempty"`
+	Form      string     `json:"form,omitempty"`       // that a visitor registered on
 	ExpiresAt *time.Time `json:"expires_at,omitempty"` // of the pass or the session that was issued, reissued, opened or expired
 }
 

@@ -122,7 +122,8 @@ func (t *tx) open(it record.Item, p *pass.Pass, s *pass.Session) error {
 		maps.DeleteFunc(p.Sessions, func(_ pass.Key, end pass.NumericDate) bool { return s.At >= end })
 		p.Sessions[s.Key()] = s.ExpiresAt
 		if p.MaxUses > 0 {
-			p.Uses[s.Key()] = s.At
+			u := s.Use()
+			p.Uses[u.Key], p.LastUse = u.At, &u
 		}
 	})
 }

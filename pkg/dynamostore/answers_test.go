@@ -45,7 +45,7 @@ func methods(ctx context.Context, s *dynamostore.Store) map[string]func() error 
 		"Restore":     func() error { _, err := s.Restore(ctx, "P1"); return err },
 		"EndSession":  func() error { _, err := s.EndSession(ctx, "P1", "a"); return err },
 		"EndSessions": func() error { _, err := s.EndSessions(ctx, "P1"); return err },
-		"Reissue":     func() error { _, err := s.Reissue(ctx, "P1", digest(9), 0, now+60, now+90, now); return err },
+		"Reissue":     func() error { _, err := s.Reissue(ctx, "P1", pass.Renewal{ExpiresAt: now + 60, Uses: 1}); return err },
 		"History":     func() error { _, err := s.History(ctx, "P1"); return err },
 		"PublicKeys":  func() error { _, err := s.PublicKeys(ctx); return err },
 		"SealedKeys":  func() error { _, err := s.SealedKeys(ctx); return err },

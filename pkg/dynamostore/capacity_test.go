@@ -54,7 +54,10 @@ func TestEveryMethodMakesTheStatedCalls(t *testing.T) {
 			_, _, _, err := db.Redeem(ctx, v, pass.Ask{Secret: digest(1), Key: other.Key()}, &other)
 			return err
 		}},
-		{"a reissue is one read and one update", cost{[]string{"BatchGetItem", "UpdateItem"}, 2}, func() error { _, err := db.Reissue(ctx, "P1", digest(5), now+60, 0, 0, now); return err }},
+		{"a reissue is one read and one update", cost{[]string{"BatchGetItem", "UpdateItem"}, 2}, func() error {
+			_, err := db.Reissue(ctx, "P1", pass.Renewal{Secret: digest(5), KeepOld: now + 60, Uses: 2, At: now})
+			return err
+		}},
 		{"a pass is read in one batch", cost{[]string{"BatchGetItem"}, 1}, func() error { _, err := db.Read(ctx, []pass.Ref{{ID: "P1"}}); return err }},
 		{"a token's pass, a session and its pass are read in one batch", cost{[]string{"BatchGetItem"}, 3}, func() error {
 			_, err := db.Read(ctx, []pass.Ref{{ID: "P1"}, {ID: "P2", Session: &d}})

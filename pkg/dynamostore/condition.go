@@ -96,7 +96,8 @@ func admitRedeem(p *pass.Pass, a pass.Ask, s *pass.Session) terms {
 	t.update = "SET #sessions.#key = :end"
 	if p.MaxUses > 0 {
 		t.require(ruleUsesLeft)
-		t.update += ", #uses.#key = :now"
+		t.update += ", #uses.#key = :now, #last_use = :use"
+		t.values[":use"] = record.FromUse(s.Use())
 	} else {
 		t.require(ruleUnlimited)
 	}

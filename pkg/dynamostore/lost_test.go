@@ -115,8 +115,8 @@ func TestAWriteThatTheSDKSendsAgainIsMadeOnce(t *testing.T) {
 			}
 
 			h.start(first(attempts, harm))
-			after, err = db.Reissue(ctx, p.ID, digest(9), now+60, 0, 0, now)
-			if want := map[pass.Digest]pass.NumericDate{digest(9): 0, digest(0): now + 60}; err != nil || !cmp.Equal(after.Secrets, want) {
+			after, err = db.Reissue(ctx, p.ID, pass.Renewal{Secret: digest(9), KeepOld: now + 60, Uses: 4, At: now})
+			if want := map[pass.Digest]pass.NumericDate{digest(9): 0, digest(0): now + 60}; err != nil || !cmp.Equal(after.Secrets, want) || after.MaxUses != 2+4 {
 				t.Errorf("%s: reissue: %v %v", name, err, after)
 			}
 

@@ -9,28 +9,33 @@ import (
 )
 
 // reissueAttempts bounds how often a reissue is written: once as the pass was
-// read, and once more for each other reissue that came in between.
+// read, and once more for each other reissue, or use that the new total depends
+// on, that came in between.
 const reissueAttempts = 4
 
-// sameSecrets: nobody has reissued the pass since it was read. Which secret is
-// now the old one depends on it.
-const sameSecrets = "#secrets = :secrets"
+// What a renewal was reckoned from is as it was read. Which secret is now the old
+// one depends on the secrets, and the new total on the uses: none is ever taken
+// out, so that as many are the same.
+const (
+	sameSecrets = "#secrets = :secrets"
+	sameUses    = "size(#uses) = :used"
+)
 
-var errReissued = fmt.Errorf("dynamostore: the pass was reissued by others again and again: %w", pass.ErrUnavailable)
+var errReissued = fmt.Errorf("dynamostore: the pass was reissued or used by others again and again: %w", pass.ErrUnavailable)
 
 // Reissue reads a pass and gives it a new secret in one conditional write.
-func (s *Store) Reissue(ctx context.Context, id string, secret pass.Digest, keepOld, expiresAt, purgeAt, now pass.NumericDate) (*pass.Pass, error) {
+func (s *Store) Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.Pass, error) {
 	p, err := s.known(ctx, id)
 	for range reissueAttempts {
 		if err != nil {
 			return nil, err
 		}
-		if _, done := p.Secrets[secret]; done || pass.AdmitReissue(p, expiresAt, now) != pass.OK {
+		if _, done := p.Secrets[r.Secret]; done || pass.AdmitReissue(p, r) != pass.OK {
 			return p, nil
 		}
-		t := reissue(p, expiresAt, now)
-		p.Reissue(secret, keepOld, expiresAt, purgeAt, now)
-		t.renew(record.FromPass(p), expiresAt, purgeAt)
+		t := reissue(p, r)
+		p.Reissue(r)
+		t.renew(record.FromPass(p), r)
 		it, wrote := s.update(ctx, record.PassPK(id), record.PassSK, t)
 		old, refused := refusedBy(wrote)
 		switch {
@@ -46,27 +51,40 @@ func (s *Store) Reissue(ctx context.Context, id string, secret pass.Digest, keep
 }
 
 // reissue returns the conditions under which pass.AdmitReissue admits it, and p
-// has the secrets still that it was read with.
-func reissue(p *pass.Pass, expiresAt, now pass.NumericDate) terms {
-	t := terms{values: record.Item{":v": int64(pass.Version), ":now": int64(now), ":secrets": record.FromPass(p)[record.Secrets]}}
+// has still what the renewal is reckoned from. That a pass is counted, or not,
+// never changes.
+func reissue(p *pass.Pass, r pass.Renewal) terms {
+	t := terms{values: record.Item{":v": int64(pass.Version), ":now": int64(r.At),
+		":secrets": record.FromPass(p)[record.Secrets], ":used": int64(len(p.Uses))}}
 	t.require(ruleExists, ruleVersion, ruleNotRevoked, sameSecrets)
-	if expiresAt == 0 {
+	if r.ExpiresAt == 0 {
 		t.require(ruleNotExpired)
+	}
+	switch {
+	case p.MaxUses == 0:
+	case r.Uses > 0:
+		t.require(sameUses)
+	default:
+		t.require(ruleUsesLeft)
 	}
 	return t
 }
 
-// renew adds the update: the secrets of it, and the dates that are to be others.
-func (t *terms) renew(it record.Item, expiresAt, purgeAt pass.NumericDate) {
+// renew adds the update: the secrets of it, and what else is to be other.
+func (t *terms) renew(it record.Item, r pass.Renewal) {
 	t.update = "SET #secrets = :renewed"
 	t.values[":renewed"] = it[record.Secrets]
-	if expiresAt != 0 {
+	if r.ExpiresAt != 0 {
 		t.update += ", #expires_at = :end"
-		t.values[":end"] = int64(expiresAt)
+		t.values[":end"] = int64(r.ExpiresAt)
 	}
-	if purgeAt != 0 {
+	if r.PurgeAt != 0 {
 		t.update += ", #purge_at = :purge"
-		t.values[":purge"] = int64(purgeAt)
+		t.values[":purge"] = int64(r.PurgeAt)
+	}
+	if total := it[record.MaxUses]; r.Uses > 0 && total != nil {
+		t.update += ", #max_uses = :total"
+		t.values[":total"] = total
 	}
 }
 

@@ -18,14 +18,19 @@ func TestWhatComesBetweenAReadAndItsReissue(t *testing.T) {
 	unchanged := secrets{digest(0): 0}
 	for says, row := range map[string]struct {
 		between func(*pass.Pass)
+		uses    int
 		want    secrets
+		total   int
 		kind    error
 	}{
-		"another reissue: its secret is the old one": {func(p *pass.Pass) { p.Secrets = secrets{digest(5): 0, digest(0): now + 90} }, secrets{digest(9): 0, digest(5): now + 60}, nil},
-		"a revocation: nothing is reissued":          {func(p *pass.Pass) { p.RevokedAt = now }, unchanged, nil},
-		"an end: nothing is reissued":                {func(p *pass.Pass) { p.ExpiresAt = now }, unchanged, nil},
-		"a newer version: nothing is reissued":       {func(p *pass.Pass) { p.V++ }, unchanged, pass.ErrUnavailable},
-		"a use: it stays":                            {func(p *pass.Pass) { p.Uses = map[pass.Key]pass.NumericDate{"k": now} }, secrets{digest(9): 0, digest(0): now + 60}, nil},
+		"another reissue: its secret is the old one": {func(p *pass.Pass) { p.Secrets = secrets{digest(5): 0, digest(0): now + 90} }, 0, secrets{digest(9): 0, digest(5): now + 60}, 3, nil},
+		"a revocation: nothing is reissued":          {func(p *pass.Pass) { p.RevokedAt = now }, 0, unchanged, 3, nil},
+		"an end: nothing is reissued":                {func(p *pass.Pass) { p.ExpiresAt = now }, 0, unchanged, 3, nil},
+		"a newer version: nothing is reissued":       {func(p *pass.Pass) { p.V++ }, 0, unchanged, 3, pass.ErrUnavailable},
+		"a use: it stays":                            {used(1), 0, secrets{digest(9): 0, digest(0): now + 60}, 3, nil},
+		"the last use: nothing is reissued":          {used(3), 0, unchanged, 3, nil},
+		"a use: more are given from it on":           {used(1), 5, secrets{digest(9): 0, digest(0): now + 60}, 6, nil},
+		"uses: too many would be given after them":   {used(2), 99, unchanged, 3, nil},
 	} {
 		t.Run(says, func(t *testing.T) {
 			var meddle func()
@@ -41,7 +46,7 @@ func TestWhatComesBetweenAReadAndItsReissue(t *testing.T) {
 			must(t, db.Create(t.Context(), p))
 			row.between(p)
 			meddle = func() { must(t, db.Put(record.FromPass(p))) }
-			got, err := db.Reissue(t.Context(), "P1", digest(9), now+60, 0, 0, now)
+			got, err := db.Reissue(t.Context(), "P1", pass.Renewal{Secret: digest(9), KeepOld: now + 60, Uses: row.uses, At: now})
 			if !errors.Is(err, row.kind) || err == nil && !maps.Equal(got.Secrets, row.want) {
 				t.Errorf("%v, %v", got, err)
 			}
@@ -50,9 +55,19 @@ func TestWhatComesBetweenAReadAndItsReissue(t *testing.T) {
 			it[record.V] = int64(pass.Version)
 			is, err := record.ToPass(it)
 			must(t, err)
-			if !maps.Equal(is.Secrets, row.want) || len(is.Uses) != len(p.Uses) {
-				t.Errorf("the record has %v, uses %v", is.Secrets, is.Uses)
+			if !maps.Equal(is.Secrets, row.want) || len(is.Uses) != len(p.Uses) || is.MaxUses != row.total {
+				t.Errorf("the record has %v, uses %v of %d", is.Secrets, is.Uses, is.MaxUses)
 			}
 		})
+	}
+}
+
+// used counts a pass's first n uses.
+func used(n int) func(*pass.Pass) {
+	return func(p *pass.Pass) {
+		p.Uses = map[pass.Key]pass.NumericDate{}
+		for i := range n {
+			p.Uses[keyOf(i)] = now
+		}
 	}
 }

@@ -50,7 +50,10 @@ func New(client *dynamodb.Client, table string) *Store {
 
 // Create puts a pass that is not there yet: one conditional put.
 func (s *Store) Create(ctx context.Context, p *pass.Pass) error {
-	it := record.FromPass(p)
+	return s.createItem(ctx, record.FromPass(p))
+}
+
+func (s *Store) createItem(ctx context.Context, it record.Item) error {
 	in := s.putNew(it)
 	var sent attempts
 	_, err := s.client.PutItem(ctx, in, sent.count)

@@ -105,10 +105,11 @@ func improperTransaction(in *dynamodb.TransactWriteItemsInput) (faults []string)
 }
 
 // improperUpdate: an update of an item that is not there would make one, which
-// only the first look at a link page may do.
+// only the first look at a link page, the first of a limiter's window and the
+// first request for a new link may do.
 func improperUpdate(key map[string]types.AttributeValue, condition *string) []string {
-	if sk, ok := key[record.SK].(*types.AttributeValueMemberS); ok && sk.Value == record.OpensSK {
-		return nil
+	if sk, ok := key[record.SK].(*types.AttributeValueMemberS); ok && slices.Contains([]string{record.OpensSK, record.LimiterSK, record.LinkRequestSK}, sk.Value) {
+		return unless(strings.Contains(aws.ToString(condition), "attribute_not_exists(#pk) OR #v = :v"), "an update that may change what another version wrote")
 	}
 	return unless(strings.Contains(aws.ToString(condition), "attribute_exists(#pk)"), "an update that may create")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/rule"
+	"github.com/gatepass/gatepass/pkg/token"
 )
 
 // Authorize decides about a request to a route. It never returns an allow whose
@@ -38,7 +39,12 @@ func (g *Gate) Authorize(ctx context.Context, req *Request) Decision {
 // of a hundred uses stays within its two write units.
 const maxUserAgent = 200
 
+// clip returns of a client's text what a record keeps: no more than that, and
+// nothing of one that holds a credential.
 func clip(s string) string {
+	if token.Shows(s) {
+		return ""
+	}
 	if len(s) > maxUserAgent {
 		s = strings.ToValidUTF8(s[:maxUserAgent], "")
 	}

@@ -16,9 +16,9 @@ type RuleStore interface {
 	Rules(ctx context.Context, api string) (map[string][]byte, error)
 }
 
-// Book keeps the rules of each API in memory. An API is read when it is first
-// asked about, and for a route it does not know at most every missEvery, so
-// that a route declared a moment ago is found. Otherwise requests are answered
+// Book keeps the rules and forms of each API in memory. An API is read when it is
+// first asked about, and for a route or form it does not know at most every
+// missEvery, so that one declared a moment ago is found. Otherwise requests are answered
 // from memory, and Refresh reads anew beside them. When a refresh fails the
 // rules of before go on and it is tried again soon; a route they do not know is
 // then Unavailable, since nobody can tell. It is safe for concurrent use.
@@ -53,18 +53,38 @@ func NewBook(store RuleStore, every time.Duration, now func() time.Time) *Book {
 // Match finds the rule of the route a request came by. The error matches
 // pass.ErrUnavailable: whether there is a rule could not be known.
 func (b *Book) Match(ctx context.Context, req *Request) (*rule.Rule, map[string]string, bool, error) {
-	pg := b.known(req.API)
-	if r, params, ok := pg.match(req); ok {
-		return r, params, true, nil
-	}
-	if b.now() >= pg.tried+missEvery || pg.tried == 0 {
-		pg = b.read(ctx, req.API)
+	pg, err := b.find(ctx, req.API, func(pg *page) bool { _, _, ok := pg.match(req); return ok })
+	if err != nil {
+		return nil, nil, false, err
 	}
 	r, params, ok := pg.match(req)
-	if !ok && pg.err != nil {
-		return nil, nil, false, pg.err
-	}
 	return r, params, ok, nil
+}
+
+// Form finds the form of a name that was declared for an API, as Match does.
+func (b *Book) Form(ctx context.Context, api, name string) (rule.Form, bool, error) {
+	pg, err := b.find(ctx, api, func(pg *page) bool { _, ok := pg.form(name); return ok })
+	if err != nil {
+		return rule.Form{}, false, err
+	}
+	f, ok := pg.form(name)
+	return f, ok, nil
+}
+
+// find returns what is known of an API: read anew, where it is time to, for what
+// is not in it.
+func (b *Book) find(ctx context.Context, api string, in func(*page) bool) (*page, error) {
+	pg := b.known(api)
+	if in(pg) {
+		return pg, nil
+	}
+	if b.now() >= pg.tried+missEvery || pg.tried == 0 {
+		pg = b.read(ctx, api)
+	}
+	if !in(pg) && pg.err != nil {
+		return nil, pg.err
+	}
+	return pg, nil
 }
 
 // Due reports whether the rules of some API are old enough for Refresh.
@@ -142,6 +162,13 @@ func (pg *page) match(req *Request) (*rule.Rule, map[string]string, bool) {
 		r, ok = pg.set.Match(req.AnyRoute)
 	}
 	return r, req.Params, ok
+}
+
+func (pg *page) form(name string) (rule.Form, bool) {
+	if pg.set == nil {
+		return rule.Form{}, false
+	}
+	return pg.set.Form(name)
 }
 
 func (b *Book) load(ctx context.Context, api string) (*rule.Set, error) {

@@ -41,7 +41,7 @@ func (g *Gate) Check(ctx context.Context, pr Presentation) Decision {
 // Validate reports what is wrong with a presentation, or nil.
 func (pr Presentation) Validate() error {
 	if pr.Scope != pass.AnyScope && !pass.ValidScope(pr.Scope) {
-		return fmt.Errorf("scope %q: 1 to %d of A-Z a-z 0-9 . _ ~ - : /, or *", pr.Scope, pass.MaxScope)
+		return fmt.Errorf("a scope of %d bytes: it must be 1 to %d of A-Z a-z 0-9 . _ ~ - : /, or *", len(pr.Scope), pass.MaxScope)
 	}
 	return nil
 }

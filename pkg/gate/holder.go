@@ -1,10 +1,6 @@
 package gate
 
-import (
-	"context"
-
-	"github.com/gatepass/gatepass/pkg/pass"
-)
+import "github.com/gatepass/gatepass/pkg/pass"
 
 // Holder is what the link page may tell to who holds a link's secret, and to
 // nobody else: whatever is in the record, granted or refused.
@@ -54,18 +50,4 @@ func (l *login) subject() string {
 		return ""
 	}
 	return l.pass.Subject
-}
-
-// LastSession returns the newest session that a pass has opened, whether it
-// lives or not; nil if it opened none. It reads everything about the pass, so
-// it is for the one page that tells its holder when and where the link was used.
-func (l *Link) LastSession(ctx context.Context, h *Holder) (*pass.Session, error) {
-	all, err := l.store.History(ctx, h.Pass.ID)
-	if err != nil {
-		return nil, err
-	}
-	if len(all.Sessions) == 0 {
-		return nil, nil
-	}
-	return &all.Sessions[len(all.Sessions)-1], nil
 }

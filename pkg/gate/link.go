@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"time"
 
@@ -16,7 +17,6 @@ type LinkStore interface {
 	Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, error)
 	Redeem(ctx context.Context, p *pass.Pass, a pass.Ask, s *pass.Session) (*pass.Pass, *pass.Session, pass.Reason, error)
 	EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error)
-	History(ctx context.Context, id string) (*pass.History, error)
 	Opened(ctx context.Context, id string, look pass.Look) error
 }
 
@@ -64,7 +64,12 @@ type Opened struct {
 // still be opened by it once more: the browser's answer was lost, and its next
 // click must carry the same nonce.
 func (l *Link) Open(ctx context.Context, v *Visit) (d Decision, again bool) {
-	defer func() { d = l.looked(ctx, &v.Request, d) }()
+	d, again = l.stands(ctx, v)
+	return l.looked(ctx, &v.Request, d), again
+}
+
+// stands looks without counting it.
+func (l *Link) stands(ctx context.Context, v *Visit) (d Decision, again bool) {
 	short, ok := token.ParseShort(v.Token)
 	if !ok {
 		return Decision{Outcome: Deny, Reason: pass.Malformed}, false
@@ -206,7 +211,7 @@ func (r *redemption) held(p *pass.Pass, entries []pass.Entry) (h held) {
 
 // write opens the session, in one transaction.
 func (r *redemption) write(ctx context.Context, v *Visit, p *pass.Pass, h held) Opened {
-	s := &pass.Session{V: pass.Version, PassID: p.ID, Secret: r.cookie.Digest(), At: r.now, ExpiresAt: p.SessionEnd(r.now), IP: v.IP, UserAgent: clip(v.UserAgent), Origin: clip(v.Origin)}
+	s := &pass.Session{V: pass.Version, PassID: p.ID, Secret: r.cookie.Digest(), At: r.now, ExpiresAt: p.SessionEnd(r.now), IP: v.IP, UserAgent: clip(v.UserAgent), Origin: origin(v.Origin)}
 	s.PurgeAt = max(s.ExpiresAt, p.EndOfLife()) + pass.NumericDate(r.link.retention)
 	after, opened, reason, err := r.link.store.Redeem(ctx, p, r.ask, s)
 	switch {
@@ -218,6 +223,15 @@ func (r *redemption) write(ctx context.Context, v *Visit, p *pass.Pass, h held) 
 		return r.refuse(after, h, reason)
 	}
 	return r.opened(after, opened, after.MaxUses > 0)
+}
+
+// origin returns scheme and host of what a browser gave as its origin.
+func origin(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return clip(u.Scheme + "://" + u.Host)
 }
 
 func (r *redemption) opened(p *pass.Pass, s *pass.Session, counted bool) Opened {

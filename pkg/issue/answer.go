@@ -22,6 +22,7 @@ type Answer struct {
 	ExpiresAt  string            `json:"expires_at,omitempty"` // RFC 3339, UTC: the first second that is too late
 	Mode       pass.Mode         `json:"mode,omitempty"`
 	Form       pass.Format       `json:"format,omitempty"`  // named so because Format is a method
+	Visitor    *pass.Visitor     `json:"visitor,omitempty"` // whom to mail the link to, where the request named a registration
 	Defaults   map[string]any    `json:"defaults,omitzero"` // the fields that were decided by default, and as what
 	Error      *Problem          `json:"error,omitempty"`
 
@@ -31,16 +32,19 @@ type Answer struct {
 
 // Problem is why a request was not carried out. Nothing was written.
 type Problem struct {
-	Code    string            `json:"code"` // InvalidRequest, NotFound or Revoked
+	Code    string            `json:"code"` // InvalidRequest or one of the others
 	Message string            `json:"message"`
 	Fields  map[string]string `json:"fields"` // full name to what is wrong and what to do; empty if the document is no JSON object
 }
 
-// The codes of a Problem. The last two are of reissue alone.
+// The codes of a Problem. All but the first are of requests that name a pass or a
+// registration.
 const (
 	InvalidRequest = "invalid_request" // the request is wrong; Fields says where
-	NotFound       = "not_found"       // there is no record of such a pass
+	NotFound       = "not_found"       // there is no record of such a pass, or such a registration
 	Revoked        = "revoked"         // the pass was withdrawn: restore it first
+	Spent          = "spent"           // the pass has no use left: say how many to give
+	AlreadyIssued  = "already_issued"  // a pass was issued for the registration: reissue it
 )
 
 // Format prints the ID of the pass, or the problem, with any verb.

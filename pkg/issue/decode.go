@@ -12,6 +12,8 @@ import (
 	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/gatepass/gatepass/pkg/token"
 )
 
 // member reads the value of one field, and returns what is wrong with it or "".
@@ -39,7 +41,7 @@ func (d *decoder) object(v jsontext.Value, at string, members map[string]member)
 			return err
 		}
 		short := name.String()
-		field := at + short
+		field := at + named(short)
 		value, err := dec.ReadValue()
 		if err != nil {
 			return err
@@ -57,6 +59,14 @@ func (d *decoder) object(v jsontext.Value, at string, members map[string]member)
 		return errors.New("something follows it")
 	}
 	return nil
+}
+
+// named is a member's name as it may be answered and logged by who asked.
+func named(name string) string {
+	if token.Shows(name) {
+		return "(a credential)"
+	}
+	return name
 }
 
 func (d *decoder) member(field string, v jsontext.Value, read member) {

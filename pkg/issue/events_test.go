@@ -57,8 +57,8 @@ func TestSampleRequests(t *testing.T) {
 
 func TestEverySampleRequestIsTested(t *testing.T) {
 	names, err := filepath.Glob(filepath.Join(events, "issue-*.json"))
-	if err != nil || len(names) != 8 {
-		t.Errorf("%d sample requests, want the 6 of TestSampleRequests, issue-wrong.json and issue-reissue.json: %v, %v", len(names), names, err)
+	if err != nil || len(names) != 9 {
+		t.Errorf("%d sample requests, want the 6 of TestSampleRequests, issue-wrong.json, issue-reissue.json and issue-registration.json: %v, %v", len(names), names, err)
 	}
 }
 

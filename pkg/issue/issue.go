@@ -25,15 +25,24 @@
 // A stateless token is the exception to all records: it is signed, and nothing
 // is kept of it.
 //
+// # Registration
+//
+// A request that names a registration gets its visitor, and the scope and target
+// of its form where it names none, from what was said on the form. The pass has
+// the registration's id, so that there is one at most, however often the host is
+// told of it: another is answered already_issued. If the answer was lost, reissue.
+//
 // # Reissue
 //
 // A request that names a pass in reissue gives that pass a new secret, in the
 // same order of work: read it, judge, draw, sign, and only then one conditional
-// write. Mode, scope, uses and sessions stay as they are. What is wrong is
-// answered by name as well, and nothing is written then. If its answer was lost,
-// nobody has the new token and the old one is bound by what was asked: reissue
-// again. A JWT has no secret: one that was handed out before goes on until its
-// own exp, as long as the pass does.
+// write. Mode, scope, uses and sessions stay as they are. How often the pass may
+// be used from now on may be said, and must be of one that is spent, whose link
+// would let nobody in. What is wrong is answered by name as well, and nothing is
+// written then. If its answer was lost, nobody has the new token and the old one
+// is bound by what was asked: reissue again, which gives no more uses. A JWT has
+// no secret: one that was handed out before goes on until its own exp, as long as
+// the pass does.
 package issue
 
 import (
@@ -55,11 +64,14 @@ type Store interface {
 	Create(ctx context.Context, p *pass.Pass) error
 	// Read returns one entry per ref; a pass that is not there is nil.
 	Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, error)
-	// Reissue gives a pass a new secret, keeping the one before up to keepOld, and
-	// the dates that are not zero. It returns the pass after that; if the secret is
-	// not in it, it is revoked or has expired, and nothing was written. One that is
-	// not there is pass.ErrNotFound.
-	Reissue(ctx context.Context, id string, secret pass.Digest, keepOld, expiresAt, purgeAt, now pass.NumericDate) (*pass.Pass, error)
+	// Registered returns the registration of an id and the pass of that id; what is
+	// not there is nil.
+	Registered(ctx context.Context, id string) (*pass.Registration, *pass.Pass, error)
+	// Reissue gives a pass a new secret, by pass.AdmitReissue and as Pass.Reissue
+	// does. It returns the pass after that; if the secret is not in it, it is
+	// revoked, expired or spent, and nothing was written. One that is not there is
+	// pass.ErrNotFound.
+	Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.Pass, error)
 }
 
 // Signer hands out the key that signs now: a *keys.Signer. Its errors match
@@ -101,8 +113,11 @@ func New(cfg Config, store Store, signer Signer, now func() time.Time, random io
 // Issue carries out the request doc, a JSON document of any content. The clock
 // is read once.
 func (i *Issuer) Issue(ctx context.Context, doc []byte) (*Answer, error) {
-	if asksReissue(doc) {
+	switch {
+	case asks(doc, "reissue"):
 		return i.reissue(ctx, doc)
+	case asks(doc, "registration"):
+		return i.issueRegistered(ctx, doc)
 	}
 	req, faults := readRequest(doc)
 	if faults.syntax != "" {

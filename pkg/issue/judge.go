@@ -20,6 +20,10 @@ type draft struct {
 
 	pass     *pass.Pass
 	defaults map[string]any // field to what was decided
+
+	registered   bool               // the request is for a registration
+	registration *pass.Registration // that it names; nil if it names none that stands
+	taken        bool               // there is a pass of the registration's id
 }
 
 // judge applies every rule. Mode and format come first: the others look at them.
@@ -61,6 +65,9 @@ func (d *draft) stateless() bool { return d.pass.Format == pass.Stateless }
 func (d *draft) mode() {
 	var m pass.Mode
 	switch {
+	case d.registered:
+		d.fromForm()
+		return
 	case d.asked("mode"):
 		m = pass.Mode(d.req.mode)
 	case d.given("mode"):
@@ -121,6 +128,7 @@ func (d *draft) scope() {
 	case d.is(pass.SessionMode):
 		d.pass.Scope = loginScope
 		d.defaults["scope"] = loginScope
+	case d.registered: // there is none, which is answered by itself
 	default:
 		d.wrong("scope", "it is required, such as report:66; only mode session has a default")
 	}
@@ -144,6 +152,8 @@ func (d *draft) subject() {
 func (d *draft) visitor() {
 	v := d.req.visitor
 	switch {
+	case d.registered:
+		return
 	case !d.given("visitor"):
 		if d.is(pass.VisitorMode) {
 			d.wrong("visitor", "it is required in mode visitor: at least {\"email\": …}")
@@ -193,7 +203,7 @@ func (d *draft) text(field, s string, low, high int, allowed string) {
 	}
 	if len(s) < low || len(s) > high {
 		d.wrong(field, "it has %d bytes of UTF-8; it must have %d to %d", len(s), low, high)
-	} else if r, ok := unprintable(s, allowed); ok {
+	} else if r, ok := pass.Unprintable(s, allowed); ok {
 		d.wrong(field, "it holds %U, a control character; take it out", r)
 	}
 }

@@ -27,12 +27,17 @@ func (i *Issuer) mint(ctx context.Context, d *draft) (*Answer, error) {
 		if err != nil {
 			return nil, unavailable("draw a token", err)
 		}
+		if d.registration != nil {
+			short.ID = d.registration.ID
+		}
 		credential, err := i.write(d, short, key)
 		if err != nil {
 			return nil, unavailable("sign a token", err)
 		}
 		err = i.keep(ctx, d, short)
 		switch {
+		case errors.Is(err, pass.ErrExists) && d.registration != nil: // somebody else did since it was read
+			return alreadyIssued(short.ID), nil
 		case err == nil:
 			return i.answer(d, short, credential), nil
 		case !errors.Is(err, pass.ErrExists):
@@ -72,6 +77,9 @@ func (i *Issuer) answer(d *draft, short token.Short, credential string) *Answer 
 	a := &Answer{
 		ID: short.ID, Token: credential, Parameters: map[string]string{i.cfg.QueryName: credential},
 		ExpiresAt: p.ExpiresAt.String(), Mode: p.Mode, Form: p.Format, Defaults: d.defaults,
+	}
+	if d.registration != nil {
+		a.Visitor = p.Visitor
 	}
 	if !d.stateless() {
 		a.Link = i.site.linkOf(short.String(), p.Target)

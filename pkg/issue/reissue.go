@@ -13,16 +13,16 @@ import (
 	"github.com/gatepass/gatepass/pkg/token"
 )
 
-// asksReissue reports whether a request has a member that is, or was meant to
-// be, reissue. What cannot be read is left to those who read it whole.
-func asksReissue(doc []byte) bool {
+// asks reports whether a request has a member that is, or was meant to be, of this
+// name. What cannot be read is left to those who read it whole.
+func asks(doc []byte, member string) bool {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(doc), jsontext.AllowDuplicateNames(true))
 	if t, err := dec.ReadToken(); err != nil || t.Kind() != '{' {
 		return false
 	}
 	for dec.PeekKind() == '"' {
 		name, err := dec.ReadToken()
-		if err != nil || fold(name.String()) == "reissue" {
+		if err != nil || fold(name.String()) == member {
 			return err == nil
 		}
 		if dec.SkipValue() != nil {
@@ -38,6 +38,7 @@ type renewal struct {
 	*draft
 	keepOld   pass.NumericDate // zero: not at all
 	expiresAt pass.NumericDate // zero: as it is
+	spent     bool             // no use is left, and none was asked for
 }
 
 // reissue carries out a request to reissue a pass.
@@ -52,7 +53,7 @@ func (i *Issuer) reissue(ctx context.Context, doc []byte) (*Answer, error) {
 		return nil, unavailable("read the pass", err)
 	}
 	r.judge()
-	switch p := faults.problem(); {
+	switch p := r.problem(); {
 	case p != nil:
 		return &Answer{Error: p}, nil
 	case !found:
@@ -103,6 +104,7 @@ func (r *renewal) judge() {
 	case n > 0:
 		r.keepOld = r.now + pass.NumericDate(n)
 	}
+	r.moreUses()
 	if end, said := r.end(); said {
 		r.newEnd(r.now + pass.NumericDate(end))
 	} else if r.pass.ID != "" && r.pass.RevokedAt == 0 {
@@ -137,6 +139,37 @@ func (r *renewal) oldEnd() {
 	}
 }
 
+// moreUses judges how often the pass may be used from now on. One without a use
+// left needs some: its link would let nobody in.
+func (r *renewal) moreUses() {
+	const field = "max_uses"
+	n, left := r.req.maxUses, int64(r.pass.UsesToGive())
+	room := fmt.Sprintf("1 to %d (uses so far: %d; at most %d in all)", left, len(r.pass.Uses), pass.MaxUses)
+	if left == 0 {
+		room = fmt.Sprintf("but none is left to give (uses so far: %d, the most there are); issue a new pass", len(r.pass.Uses))
+	}
+	now, counted := r.pass.UsesLeft()
+	switch {
+	case r.pass.ID != "" && !counted && r.given(field):
+		r.wrong(field, "the pass is unlimited, and nothing of it is counted; leave it out")
+	case r.asked(field) && (n < 1 || n > left):
+		r.wrong(field, "it is %d; it must be how often the pass may be used from now on, %s", n, room)
+	case counted && now == 0 && r.pass.RevokedAt == 0 && !r.given(field):
+		r.spent = true
+		r.wrong(field, "it is required, since the pass is spent: how often it may be used from now on, %s", room)
+	}
+}
+
+// problem is what is wrong. That nothing but uses are wanting has a code of its
+// own, for hosts that give some then.
+func (r *renewal) problem() *Problem {
+	p := r.faults.problem()
+	if p != nil && r.spent && len(p.Fields) == 1 {
+		p.Code, p.Message = Spent, "nothing was reissued: the pass is spent; see max_uses"
+	}
+	return p
+}
+
 // remint makes the new token of a renewal that is right, and writes its record.
 func (i *Issuer) remint(ctx context.Context, r *renewal) (*Answer, error) {
 	var purgeAt pass.NumericDate
@@ -160,7 +193,8 @@ func (i *Issuer) remint(ctx context.Context, r *renewal) (*Answer, error) {
 	if err != nil {
 		return nil, unavailable("sign a token", err)
 	}
-	after, err := i.store.Reissue(ctx, short.ID, short.Digest(), r.keepOld, r.expiresAt, purgeAt, r.now)
+	after, err := i.store.Reissue(ctx, short.ID, pass.Renewal{Secret: short.Digest(), KeepOld: r.keepOld,
+		ExpiresAt: r.expiresAt, PurgeAt: purgeAt, Uses: int(r.req.maxUses), At: r.now})
 	switch {
 	case errors.Is(err, pass.ErrNotFound):
 		return r.gone(), nil
@@ -182,8 +216,12 @@ func (i *Issuer) renewed(r *renewal, after *pass.Pass, short token.Short, creden
 	if after.RevokedAt != 0 {
 		return r.revoked(), nil
 	}
-	if r.oldEnd(); r.faults.problem() != nil {
-		return &Answer{Error: r.faults.problem()}, nil
+	if r.expiresAt == 0 {
+		r.oldEnd()
+	}
+	r.moreUses()
+	if p := r.problem(); p != nil {
+		return &Answer{Error: p}, nil
 	}
 	return nil, unavailable("reissue the pass", errors.New("it was refused, and no rule says why"))
 }

@@ -23,7 +23,7 @@ func (w *watched) Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, erro
 	return w.Store.Read(ctx, refs)
 }
 
-func (w *watched) Reissue(ctx context.Context, id string, secret pass.Digest, keepOld, expiresAt, purgeAt, now pass.NumericDate) (*pass.Pass, error) {
+func (w *watched) Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.Pass, error) {
 	w.reissues++
 	if w.amid != nil {
 		w.amid()
@@ -31,7 +31,7 @@ func (w *watched) Reissue(ctx context.Context, id string, secret pass.Digest, ke
 	if w.fails != nil {
 		return nil, w.fails
 	}
-	return w.Store.Reissue(ctx, id, secret, keepOld, expiresAt, purgeAt, now)
+	return w.Store.Reissue(ctx, id, r)
 }
 
 const passID = "SampleEventsPass"
@@ -92,7 +92,6 @@ func TestReissueChangesTheSecretAndItsEndAlone(t *testing.T) {
 		"a new end":           {asItIs, `"expires_in":34560000,"issued_by":"support"`, 0, start + 400*days, `{"keep_old_for":0}`},
 		"a new end, by date":  {asItIs, `"expires_at":"2026-09-21T14:13:21.5Z"`, 0, start + 1, `{"keep_old_for":0}`},
 		"an expired pass":     {func(p *pass.Pass) { p.ExpiresAt = start }, `"expires_in":1`, 0, start + 1, `{"keep_old_for":0}`},
-		"a spent pass":        {func(p *pass.Pass) { p.MaxUses = 1 }, ``, 0, 0, `{"expires_at":"2026-09-23T14:13:20Z","keep_old_for":0}`},
 		"a login":             {loginPass, `"expires_in":600`, 0, start + 600, `{"keep_old_for":0}`},
 		"a login as it is":    {loginPass, ``, 0, 0, `{"expires_at":"2026-09-21T14:14:20Z","keep_old_for":0}`},
 	} {
@@ -169,7 +168,7 @@ func TestReissuedJWT(t *testing.T) {
 		if more == `` { // the next one is of a pass that ends earlier
 			continue
 		}
-		if _, err := k.store.Store.Reissue(t.Context(), passID, pass.DigestOf([]byte("x")), 0, start+2*days, 0, start); err != nil {
+		if _, err := k.store.Store.Reissue(t.Context(), passID, pass.Renewal{Secret: pass.DigestOf([]byte("x")), ExpiresAt: start + 2*days, At: start}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -208,7 +207,7 @@ func TestWrongReissues(t *testing.T) {
 		"null for an id":                           {asItIs, `{"reissue":null}`, []string{"reissue"}},
 		"an id twice":                              {asItIs, reissue(`"reissue":"` + passID + `"`), []string{"reissue"}},
 		"other letters":                            {asItIs, `{"Reissue":"` + passID + `"}`, []string{"Reissue", "reissue"}},
-		"a field of issue":                         {asItIs, reissue(`"scope":"all","max_uses":100`), []string{"max_uses", "scope"}},
+		"a field of issue":                         {asItIs, reissue(`"scope":"all","unlimited":true`), []string{"scope", "unlimited"}},
 		"an empty name":                            {asItIs, reissue(`"issued_by":""`), []string{"issued_by"}},
 		"a name that turns around":                 {asItIs, reissue(`"issued_by":"\u202e"`), []string{"issued_by"}},
 		"everything at once": {loginPass, reissue(`"expires_in":601,"keep_old_for":"1","issued_by":1,"more":0`),
@@ -344,7 +343,7 @@ func TestReissueThatFailsIsUnavailable(t *testing.T) {
 func TestTableOfReissue(t *testing.T) {
 	rows, known := tableOf(t, "reissue", reissueHeader), []string(nil)
 	all := newKit(t)
-	all.made(func(p *pass.Pass) { p.PurgeAt = start + 1000*days })
+	all.made(func(p *pass.Pass) { p.PurgeAt, p.Uses = start+1000*days, nil })
 	for _, r := range rows {
 		known = append(known, r.field)
 	}
@@ -369,7 +368,7 @@ func TestTableOfReissue(t *testing.T) {
 			k.wrong(doc(low-1), r.field)
 		})
 	}
-	if tried != 4 {
-		t.Errorf("%d fields with bounds, want 4", tried)
+	if tried != 5 {
+		t.Errorf("%d fields with bounds, want 5", tried)
 	}
 }

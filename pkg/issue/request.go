@@ -23,6 +23,8 @@ type request struct {
 	unlimited                            bool
 	expiresAt, notBefore                 time.Time
 
+	registration string // whose visitor the pass is for
+
 	reissue    string // the pass to reissue; the fields of that request alone
 	keepOldFor int64
 }
@@ -46,9 +48,25 @@ func readReissue(doc []byte) (*request, *faults) {
 		"expires_in":   whole(&r.expiresIn),
 		"expires_at":   date(&r.expiresAt),
 		"keep_old_for": whole(&r.keepOldFor),
+		"max_uses":     whole(&r.maxUses),
 		"issued_by":    text(&r.issuedBy),
 	})
 	if err != nil {
+		d.faults.syntax = err.Error()
+	}
+	return r, d.faults
+}
+
+// readRegistration reads a request to issue what a registration asks for. Who it
+// is for, and so the mode, are said there.
+func readRegistration(doc []byte) (*request, *faults) {
+	r := &request{given: map[string]bool{}}
+	d := &decoder{faults: &faults{}, given: r.given}
+	members := r.members(d)
+	delete(members, "visitor")
+	delete(members, "mode")
+	members["registration"] = text(&r.registration)
+	if err := d.object(doc, "", members); err != nil {
 		d.faults.syntax = err.Error()
 	}
 	return r, d.faults

@@ -20,6 +20,8 @@ func (d *draft) target() {
 		d.wrong("target", "%s", why)
 	} else if hasQuery(d.req.target, d.cfg.QueryName) {
 		d.wrong("target", "it has %q in its query already, where the credential goes; take it out", d.cfg.QueryName)
+	} else if why := wrongButton(d.req.target); why != "" && !d.pass.Mode.Redeems() && !d.stateless() {
+		d.wrong("target", "%s", why)
 	}
 	d.pass.Target = d.req.target
 }

@@ -2,26 +2,9 @@ package issue
 
 import (
 	"fmt"
-	"net/mail"
-	"strings"
-	"unicode"
 
 	"github.com/gatepass/gatepass/pkg/pass"
 )
-
-// unprintable returns the first character that could change how the text around
-// it is shown: controls, line breaks, and those that turn the direction of
-// writing (with which "gnp.exe" reads as "exe.png"). Those allowed are passed over.
-func unprintable(s, allowed string) (rune, bool) {
-	for _, r := range s {
-		bad := unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) ||
-			r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
-		if bad && !strings.ContainsRune(allowed, r) {
-			return r, true
-		}
-	}
-	return 0, false
-}
 
 // wrongCharacters tells what in s cannot stand in a URL or a header as it is.
 func wrongCharacters(s string) string {
@@ -58,19 +41,15 @@ func wrongSubject(s string) string {
 	return ""
 }
 
-// maxLocal bounds what stands before the @ (RFC 5321, section 4.5.3.1.1).
-const maxLocal = 64
-
 // wrongEmail judges the bare address of one person.
 func wrongEmail(s string) string {
 	if len(s) < 3 || len(s) > pass.MaxEmail {
 		return fmt.Sprintf("it has %d bytes; it must have 3 to %d", len(s), pass.MaxEmail)
 	}
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || strings.LastIndexByte(s, '@') > maxLocal {
+	if !pass.PlainAddress(s) {
 		return "it must be one plain address, such as ginger@example.com"
 	}
-	if r, ok := unprintable(s, ""); ok {
+	if r, ok := pass.Unprintable(s, ""); ok {
 		return fmt.Sprintf("it holds %U, a control character; take it out", r)
 	}
 	return ""

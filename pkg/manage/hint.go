@@ -48,7 +48,7 @@ func aboutState(p *pass.Pass, d *Description, now pass.NumericDate) string {
 	case pass.NotYetValid:
 		return fmt.Sprintf("It is good from %s on.", p.NotBefore)
 	case pass.Spent:
-		return fmt.Sprintf("All of its %d uses are used: issue a new pass.", p.MaxUses)
+		return fmt.Sprintf("All of its %d uses are used: reissue it with max_uses, or issue a new pass.", p.MaxUses)
 	case pass.RateLimited:
 		return fmt.Sprintf("It has %d live sessions, as many as a pass can have: end some.", d.Sessions.Live)
 	}

@@ -106,7 +106,7 @@ func TestContrastIsAA(t *testing.T) {
 		for _, c := range []struct {
 			on, what string
 			least    float64
-		}{{"paper", "ink", 4.5}, {"paper", "soft", 4.5}, {"tint", "ink", 4.5}, {"paper", "line", 3}} {
+		}{{"paper", "ink", 4.5}, {"paper", "soft", 4.5}, {"tint", "ink", 4.5}, {"paper", "bad", 4.5}, {"paper", "line", 3}} {
 			if is[c.on] == "" || is[c.what] == "" {
 				t.Fatalf("%s: no colours %s, %s in %v", scheme, c.on, c.what, is)
 			}

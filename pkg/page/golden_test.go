@@ -39,7 +39,7 @@ func TestPagesAreAsTheyWereSeen(t *testing.T) {
 			}
 		}
 	}
-	files, err := filepath.Glob("testdata/*")
+	files, err := filepath.Glob("testdata/*.*")
 	if err != nil || len(files) != len(seen) {
 		t.Errorf("testdata has %d files (%v), want the %d pages", len(files), err, len(seen))
 	}

@@ -70,7 +70,8 @@ func of(p *pass.Pass) page.Link {
 func told(reason pass.Reason) page.Refused {
 	p := visitor()
 	p.RevokedAt, p.NotBefore, p.Uses = now-60, now+61, map[pass.Key]pass.NumericDate{"k": now - 3600}
-	return page.Refused{Reason: reason, Reference: p.ID, Holder: &gate.Holder{Pass: p, Now: now}, Last: &pass.Session{At: now - 3600, UserAgent: iPhone}}
+	p.LastUse = &pass.Use{Key: "k", At: now - 3600, UserAgent: iPhone}
+	return page.Refused{Reason: reason, Reference: p.ID, Holder: &gate.Holder{Pass: p, Now: now}, Action: "/p/gp_token/visitors"}
 }
 
 // every returns every page there is in one language, by name.
@@ -93,8 +94,11 @@ func every(t testing.TB, p *page.Pages, lang string) map[string]string {
 	out["refused-neutral"] = printed(t, func(w io.Writer) error {
 		return p.Refused(w, lang, page.Refused{Reason: pass.Unknown, Reference: "SampleEventsPass"})
 	})
-	for name, n := range map[string]page.Notice{"nothing-here": page.NothingHere, "try-again": page.TryAgain, "signed-out": page.SignedOut} {
+	for name, n := range map[string]page.Notice{"nothing-here": page.NothingHere, "try-again": page.TryAgain, "signed-out": page.SignedOut, "asked": page.Asked, "too-many-requests": page.TooManyRequests} {
 		out["notice-"+name] = printed(t, func(w io.Writer) error { return p.Notice(w, lang, n) })
+	}
+	for name, form := range forms(t, p, lang) {
+		out[name] = form
 	}
 	for name, who := range map[string]page.WhoAmI{
 		"granted": {Granted: true, SignOut: "session/end", Facts: []page.Fact{{Name: "access", Value: "granted"}, {Name: "visitor", Value: `{"email":"fred@example.com"}`}}},

@@ -27,7 +27,7 @@ var markup string
 //go:embed page.css
 var sheet string
 
-var templates = template.Must(template.New("").Parse(markup))
+var templates = template.Must(template.Must(template.New("").Parse(markup)).Parse(formMarkup))
 
 // Pages writes pages in the name of one host. It is safe for concurrent use.
 type Pages struct {
@@ -87,12 +87,15 @@ const (
 	NothingHere Notice = iota
 	TryAgain           // the store did not answer
 	SignedOut
+	Asked           // the host is told that a new link is wanted
+	TooManyRequests // of this kind, from these clients
 )
 
 // Notice writes a page of one sentence.
 func (p *Pages) Notice(out io.Writer, lang string, n Notice) error {
 	w := p.in(lang)
-	said := map[Notice][2]string{NothingHere: w.NothingHere, TryAgain: w.TryAgain, SignedOut: w.SignedOut}[n]
+	said := map[Notice][2]string{NothingHere: w.NothingHere, TryAgain: w.TryAgain, SignedOut: w.SignedOut,
+		Asked: w.Asked, TooManyRequests: w.TooManyRequests}[n]
 	return p.write(out, "notice", lang, said[0], said)
 }
 

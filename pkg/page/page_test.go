@@ -112,7 +112,9 @@ func TestEveryWordOfALanguageIsThere(t *testing.T) {
 	// Where a sentence is for one thing, it must have the place to put it.
 	for _, lang := range languages() {
 		for reason, n := range map[pass.Reason]int{pass.Expired: 1, pass.Spent: 1, pass.Revoked: 1, pass.NotYetValid: 2} {
-			if got := refused(t, lang, told(reason)); strings.Count(got, "<time ") != n || (reason != pass.NotYetValid) != strings.Contains(got, "<bdi>Ginger &lt;b&gt;</bdi>") {
+			r := told(reason)
+			r.Action = ""
+			if got := refused(t, lang, r); strings.Count(got, "<time ") != n || (reason != pass.NotYetValid) != strings.Contains(got, "<bdi>Ginger &lt;b&gt;</bdi>") {
 				t.Errorf("%s in %s: %s", reason, lang, text(got))
 			}
 		}

@@ -14,8 +14,13 @@ type Refused struct {
 	Reference string // the pass id, for support
 	// Holder is what may be told of the pass; nil: nothing but the reason.
 	Holder *gate.Holder
-	Last   *pass.Session // the newest session that the link opened, if known
+	// Action is where the holder's button for a new link goes; empty: there is
+	// none.
+	Action string
 }
+
+// NewLink is what that button says in the form's field "wish".
+const NewLink = "new_link"
 
 // Neutral reports whether a reason has no page but the neutral one.
 func Neutral(r pass.Reason) bool {
@@ -35,6 +40,9 @@ func (p *Pages) Refused(out io.Writer, lang string, r Refused) error {
 		v.Reference = "–"
 	}
 	v.Heading, v.Said = r.why(w)
+	if r.button() {
+		v.Action, v.Wish = r.Action, NewLink
+	}
 	return p.write(out, "refused", lang, v.Heading, v)
 }
 
@@ -42,17 +50,19 @@ type refusedView struct {
 	Heading   string
 	Said      []sentence
 	Reference string
+
+	Action, Wish string // of the button for a new link
 }
 
 // why is the heading, what is known beside it, and what to do.
 func (r Refused) why(w *words) (string, []sentence) {
 	switch r.Reason {
 	case pass.Expired:
-		return w.Expired, append(r.when(w, w.ExpiredAt, func(p *pass.Pass) pass.NumericDate { return p.ExpiresAt }), r.ask(w))
+		return w.Expired, append(r.when(w, w.ExpiredAt, func(p *pass.Pass) pass.NumericDate { return p.ExpiresAt }), r.ask(w)...)
 	case pass.Spent:
-		return w.Spent, append(r.used(w), r.ask(w))
+		return w.Spent, append(r.used(w), r.ask(w)...)
 	case pass.Revoked:
-		return w.Revoked, append(r.when(w, w.RevokedAt, func(p *pass.Pass) pass.NumericDate { return p.RevokedAt }), r.ask(w))
+		return w.Revoked, append(r.when(w, w.RevokedAt, func(p *pass.Pass) pass.NumericDate { return p.RevokedAt }), r.ask(w)...)
 	case pass.NotYetValid:
 		from := r.when(w, w.NotYetAt, func(p *pass.Pass) pass.NumericDate { return minuteUp(p.NotBefore) })
 		return w.NotYet, append(from, r.when(w, w.NotYetUntil, func(p *pass.Pass) pass.NumericDate { return p.ExpiresAt })...)
@@ -93,9 +103,6 @@ func (r Refused) used(w *words) []sentence {
 	if p.LastUse != nil {
 		at, agent = max(at, p.LastUse.At), p.LastUse.UserAgent
 	}
-	if r.Last != nil {
-		at, agent = max(at, r.Last.At), r.Last.UserAgent
-	}
 	if at == 0 {
 		return nil
 	}
@@ -112,10 +119,16 @@ func (r Refused) used(w *words) []sentence {
 	return out
 }
 
-// ask says whom to ask for a new link.
-func (r Refused) ask(w *words) sentence {
-	if r.Holder != nil && r.Holder.Pass.Invitation != nil && r.Holder.Pass.Invitation.From != "" {
-		return with(w.Ask, r.Holder.Pass.Invitation.From)
+// button reports whether the holder may ask for a new link on the page.
+func (r Refused) button() bool { return r.Action != "" && r.Holder.MayAsk(r.Reason) }
+
+// ask says whom to ask for a new link, where no button does.
+func (r Refused) ask(w *words) []sentence {
+	switch {
+	case r.button():
+		return nil
+	case r.Holder != nil && r.Holder.Pass.Invitation != nil && r.Holder.Pass.Invitation.From != "":
+		return []sentence{with(w.Ask, r.Holder.Pass.Invitation.From)}
 	}
-	return say(w.AskNew)
+	return []sentence{say(w.AskNew)}
 }

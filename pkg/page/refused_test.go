@@ -12,18 +12,20 @@ import (
 func TestRefusalsTellTheirHolderWhatHappened(t *testing.T) {
 	open, public := told(pass.Spent), told(pass.Spent)
 	open.Holder.Pass.Sessions = map[pass.Key]pass.NumericDate{"k": now + 1}
-	public.Holder.Pass.Mode, public.Last = pass.None, nil
+	public.Holder.Pass.Mode = pass.None
 	public.Holder.Pass.LastUse = &pass.Use{At: now - 60, UserAgent: "curl/8.9"}
 	unknown := told(pass.Spent)
-	unknown.Last, unknown.Holder.Pass.Uses = nil, map[pass.Key]pass.NumericDate{"a": now - 7200, "b": now - 3600}
-	nameless := told(pass.Expired)
+	unknown.Holder.Pass.LastUse, unknown.Holder.Pass.Uses = nil, map[pass.Key]pass.NumericDate{"a": now - 7200, "b": now - 3600}
+	named, nameless := told(pass.Expired), told(pass.Expired)
 	nameless.Holder.Pass.Invitation = nil
+	named.Action, nameless.Action = "", ""
 	for name, c := range map[string]struct {
 		refused page.Refused
 		want    []string
 		not     []string
 	}{
-		"expired: since when, and whom to ask": {told(pass.Expired), []string{"This link has expired", "valid until 18 January 2027, 08:00 UTC.", "Ask Ginger <b> for a new link."}, nil},
+		"expired: since when, and whom to ask": {named, []string{"This link has expired", "valid until 18 January 2027, 08:00 UTC.", "Ask Ginger <b> for a new link."}, []string{"Send me"}},
+		"expired: the button asks":             {told(pass.Expired), []string{"valid until 18 January 2027, 08:00 UTC.", "Send me a new link"}, []string{"Ask "}},
 		"expired, of nobody's invitation":      {nameless, []string{"Ask for a new link where you got this one."}, nil},
 		"spent: when, on what, and that it is over": {told(pass.Spent), []string{"This link has been used already", "It was used on 15 January 2027, 07:00 UTC, on a phone (iPhone).",
 			"What it opened is over."}, []string{"still open"}},
@@ -48,6 +50,26 @@ func TestRefusalsTellTheirHolderWhatHappened(t *testing.T) {
 		}
 		if c.refused.Reference != "" && !strings.Contains(got, "Reference SampleEventsPass") {
 			t.Errorf("%s: no reference: %s", name, got)
+		}
+	}
+}
+
+// TestTheButtonForANewLink is there for who holds a link that is over, where the
+// host takes such wishes, and for nobody else.
+func TestTheButtonForANewLink(t *testing.T) {
+	const form = `<form method="post" action="/p/gp_token/visitors"><input type="hidden" name="wish" value="new_link"><button type="submit">`
+	for lang, label := range map[string]string{"en": "Send me a new link", "de": "Neuen Link senden", "fr": "M’envoyer un nouveau lien", "es": "Enviarme un enlace nuevo"} {
+		for _, reason := range pass.Reasons() {
+			want := reason == pass.Expired || reason == pass.Spent
+			got := refused(t, lang, told(reason))
+			if strings.Contains(got, form+label+"</button></form>") != want || strings.Contains(got, "<form") != want {
+				t.Errorf("%s in %s: the button is there, or is not: %s", reason, lang, got)
+			}
+			stranger, nobody := told(reason), told(reason)
+			stranger.Holder, nobody.Action = nil, ""
+			if strings.Contains(refused(t, lang, stranger)+refused(t, lang, nobody), "<form") {
+				t.Errorf("%s in %s: who holds no secret, or where there is nobody to ask, has a button", reason, lang)
+			}
 		}
 	}
 }
@@ -86,7 +108,7 @@ func TestUserAgentsAreToldInOurOwnWords(t *testing.T) {
 		"":                                                              "",
 	} {
 		r := told(pass.Spent)
-		r.Last.UserAgent = agent
+		r.Holder.Pass.LastUse.UserAgent = agent
 		got := text(refused(t, "en", r))
 		said := ", " + want + "."
 		if want == "" {

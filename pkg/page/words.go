@@ -7,6 +7,7 @@ type words struct {
 	Months [12]string
 	Date   string
 	First  string // how the first of a month is written, where that is special
+	Form   formWords
 
 	// The link page.
 	Invitation, InvitedBy, Invited, Open, SignIn   string
@@ -20,6 +21,7 @@ type words struct {
 	Revoked, RevokedAt, NotYet, NotYetAt, NotYetUntil              string
 	TooMany, TooManyDo, CrossSite, CrossSiteDo                     string
 	WrongPlace, WrongPlaceDo, SessionEnded, OpenAgain, AskNew, Ask string
+	NewLink                                                        string
 
 	// To whoever was refused on a route.
 	NeedsLink, NeedsLinkDo, OtherLogin, OtherLoginDo string
@@ -31,12 +33,14 @@ type words struct {
 	Phone, Tablet, Computer, Program string
 
 	NothingHere, TryAgain, SignedOut [2]string
+	Asked, TooManyRequests           [2]string
 	YouAreIn, Nobody, SignOut        string
 }
 
 func english() words {
 	return words{
 		Lang:   "en",
+		Form:   englishForm(),
 		Months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 		Date:   "{day} {month} {year}, {time} UTC",
 
@@ -58,6 +62,7 @@ func english() words {
 		WrongPlace: "Your link is for something else", WrongPlaceDo: "It is good, but not here. Open the link itself: it leads to the right page.",
 		SessionEnded: "Your session has ended", OpenAgain: "Open your link again.",
 		AskNew: "Ask for a new link where you got this one.", Ask: "Ask {} for a new link.",
+		NewLink: "Send me a new link",
 
 		NeedsLink: "This page needs a link", NeedsLinkDo: "Open the link that you were sent.",
 		OtherLogin: "Somebody else is signed in here", OtherLoginDo: "Sign out in this browser, then open your link again.",
@@ -67,13 +72,18 @@ func english() words {
 		NothingHere: [2]string{"Nothing here", "There is no such page."},
 		TryAgain:    [2]string{"Try again", "The site cannot answer just now. Try again in a moment: the same click, repeated within a minute, counts once."},
 		SignedOut:   [2]string{"Signed out", "Your session on this site has ended."},
-		YouAreIn:    "You are let in", Nobody: "Nobody is signed in", SignOut: "Sign out",
+		Asked:       [2]string{"You have asked for a new link", "The sender is told that you need one. Look into your mail in a few minutes: a new link goes where this one went. If none comes, ask where you got this one."},
+
+		TooManyRequests: [2]string{"Too many requests", "Too many of them came from your network. Try again in an hour."},
+
+		YouAreIn: "You are let in", Nobody: "Nobody is signed in", SignOut: "Sign out",
 	}
 }
 
 func german() words {
 	return words{
 		Lang:   "de",
+		Form:   germanForm(),
 		Months: [12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
 		Date:   "{day}. {month} {year}, {time} UTC",
 
@@ -95,6 +105,7 @@ func german() words {
 		WrongPlace: "Ihr Link ist für etwas anderes", WrongPlaceDo: "Er ist gültig, aber nicht hier. Öffnen Sie den Link selbst: Er führt zur richtigen Seite.",
 		SessionEnded: "Ihre Sitzung ist beendet", OpenAgain: "Öffnen Sie Ihren Link noch einmal.",
 		AskNew: "Bitten Sie dort um einen neuen Link, woher Sie diesen haben.", Ask: "Bitten Sie {} um einen neuen Link.",
+		NewLink: "Neuen Link senden",
 
 		NeedsLink: "Diese Seite braucht einen Link", NeedsLinkDo: "Öffnen Sie den Link, den Sie bekommen haben.",
 		OtherLogin: "Hier ist jemand anders angemeldet", OtherLoginDo: "Melden Sie sich in diesem Browser ab und öffnen Sie dann Ihren Link noch einmal.",
@@ -104,6 +115,10 @@ func german() words {
 		NothingHere: [2]string{"Hier ist nichts", "Diese Seite gibt es nicht."},
 		TryAgain:    [2]string{"Noch einmal versuchen", "Die Website kann gerade nicht antworten. Versuchen Sie es gleich noch einmal: Derselbe Klick, innerhalb einer Minute wiederholt, zählt nur einmal."},
 		SignedOut:   [2]string{"Abgemeldet", "Ihre Sitzung auf dieser Website ist beendet."},
-		YouAreIn:    "Sie sind eingelassen", Nobody: "Niemand ist angemeldet", SignOut: "Abmelden",
+		Asked:       [2]string{"Sie haben einen neuen Link angefordert", "Dem Absender wird gesagt, dass Sie einen brauchen. Sehen Sie in einigen Minuten in Ihre Post: Ein neuer Link geht dorthin, wohin dieser ging. Kommt keiner, fragen Sie dort, woher Sie diesen haben."},
+
+		TooManyRequests: [2]string{"Zu viele Anfragen", "Aus Ihrem Netz kamen zu viele davon. Versuchen Sie es in einer Stunde noch einmal."},
+
+		YouAreIn: "Sie sind eingelassen", Nobody: "Niemand ist angemeldet", SignOut: "Abmelden",
 	}
 }

@@ -3,6 +3,7 @@ package page
 func french() words {
 	return words{
 		Lang:   "fr",
+		Form:   frenchForm(),
 		Months: [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
 		Date:   "{day} {month} {year} à {time} UTC", First: "1er",
 
@@ -24,6 +25,7 @@ func french() words {
 		WrongPlace: "Votre lien est destiné à autre chose", WrongPlaceDo: "Il est valable, mais pas ici. Ouvrez le lien lui-même : il mène à la bonne page.",
 		SessionEnded: "Votre session est terminée", OpenAgain: "Ouvrez de nouveau votre lien.",
 		AskNew: "Demandez un nouveau lien là où vous avez reçu celui-ci.", Ask: "Demandez un nouveau lien à {}.",
+		NewLink: "M’envoyer un nouveau lien",
 
 		NeedsLink: "Cette page demande un lien", NeedsLinkDo: "Ouvrez le lien que vous avez reçu.",
 		OtherLogin: "Quelqu’un d’autre est connecté ici", OtherLoginDo: "Déconnectez-vous dans ce navigateur, puis ouvrez de nouveau votre lien.",
@@ -33,13 +35,18 @@ func french() words {
 		NothingHere: [2]string{"Rien ici", "Cette page n’existe pas."},
 		TryAgain:    [2]string{"Réessayez", "Le site ne peut pas répondre pour l’instant. Réessayez dans un moment : le même clic, répété en moins d’une minute, ne compte qu’une fois."},
 		SignedOut:   [2]string{"Déconnexion effectuée", "Votre session sur ce site est terminée."},
-		YouAreIn:    "Vous avez accès", Nobody: "Personne n’est connecté", SignOut: "Se déconnecter",
+		Asked:       [2]string{"Vous avez demandé un nouveau lien", "L’expéditeur est averti qu’il vous en faut un. Regardez votre messagerie dans quelques minutes : un nouveau lien va là où celui-ci est allé. Si rien n’arrive, adressez-vous là où vous avez reçu celui-ci."},
+
+		TooManyRequests: [2]string{"Trop de demandes", "Trop de demandes sont venues de votre réseau. Réessayez dans une heure."},
+
+		YouAreIn: "Vous avez accès", Nobody: "Personne n’est connecté", SignOut: "Se déconnecter",
 	}
 }
 
 func spanish() words {
 	return words{
 		Lang:   "es",
+		Form:   spanishForm(),
 		Months: [12]string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
 		Date:   "{day} de {month} de {year}, {time} UTC",
 
@@ -61,6 +68,7 @@ func spanish() words {
 		WrongPlace: "Su enlace es para otra cosa", WrongPlaceDo: "Es válido, pero no aquí. Abra el enlace mismo: lleva a la página correcta.",
 		SessionEnded: "Su sesión ha terminado", OpenAgain: "Abra de nuevo su enlace.",
 		AskNew: "Pida un enlace nuevo donde recibió este.", Ask: "Pida un enlace nuevo a {}.",
+		NewLink: "Enviarme un enlace nuevo",
 
 		NeedsLink: "Esta página necesita un enlace", NeedsLinkDo: "Abra el enlace que ha recibido.",
 		OtherLogin: "Aquí hay otra persona con la sesión iniciada", OtherLoginDo: "Cierre la sesión en este navegador y abra de nuevo su enlace.",
@@ -70,6 +78,10 @@ func spanish() words {
 		NothingHere: [2]string{"Aquí no hay nada", "Esta página no existe."},
 		TryAgain:    [2]string{"Inténtelo de nuevo", "El sitio no puede responder en este momento. Inténtelo de nuevo enseguida: el mismo clic, repetido en menos de un minuto, cuenta una sola vez."},
 		SignedOut:   [2]string{"Sesión cerrada", "Su sesión en este sitio ha terminado."},
-		YouAreIn:    "Tiene acceso", Nobody: "No hay ninguna sesión iniciada", SignOut: "Cerrar sesión",
+		Asked:       [2]string{"Ha pedido un enlace nuevo", "Se avisa al remitente de que necesita uno. Mire su correo dentro de unos minutos: un enlace nuevo va adonde fue este. Si no llega, pregunte donde recibió este."},
+
+		TooManyRequests: [2]string{"Demasiadas peticiones", "Han llegado demasiadas desde su red. Inténtelo de nuevo dentro de una hora."},
+
+		YouAreIn: "Tiene acceso", Nobody: "No hay ninguna sesión iniciada", SignOut: "Cerrar sesión",
 	}
 }

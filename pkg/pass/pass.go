@@ -74,7 +74,8 @@ type Invitation struct {
 }
 
 // Use is one counted presentation. Its details are kept on the pass only for
-// the last use; the stream carries each of them on to the audit.
+// the last use, a redemption's too; the stream carries each of them on to the
+// audit.
 type Use struct {
 	Key       Key         `json:"key"`
 	At        NumericDate `json:"at"`
@@ -166,6 +167,11 @@ type Session struct {
 // Key returns the session's entry in its pass. It is also the session's id for
 // people: short, and of no use to whoever reads it.
 func (s *Session) Key() Key { return s.Secret.Key() }
+
+// Use returns the use of its pass that opened the session.
+func (s *Session) Use() Use {
+	return Use{Key: s.Key(), At: s.At, IP: s.IP, UserAgent: s.UserAgent}
+}
 
 // Ref names what one credential leads to: a pass, and for a cookie also the
 // session of that pass whose secret has this digest.

@@ -4,10 +4,20 @@ package pass
 // the place of: 7 days.
 const MaxKeepOld = 7 * 24 * 3600
 
-// AdmitReissue reports whether p may get a new secret at now, and with it the end
-// expiresAt, or where that is zero keep its own; and if not, why. A pass without
-// uses left may: its uses are not what is renewed.
-func AdmitReissue(p *Pass, expiresAt, now NumericDate) Reason {
+// Renewal is what a reissue is to make of a pass, and when.
+type Renewal struct {
+	Secret    Digest      // that opens the pass from now on
+	KeepOld   NumericDate // up to when the one before does; not after At: not at all
+	ExpiresAt NumericDate // zero: as it is
+	PurgeAt   NumericDate // zero: as it is
+	Uses      int         // how often the pass may be used from now on; zero: as often as is left
+	At        NumericDate
+}
+
+// AdmitReissue reports whether p may be renewed as r says, and if not, why. It
+// is Spent where the pass would have no use left, since its link would let
+// nobody in, and where it would have more than MaxUses with those of before.
+func AdmitReissue(p *Pass, r Renewal) Reason {
 	switch {
 	case p == nil:
 		return Unknown
@@ -15,28 +25,42 @@ func AdmitReissue(p *Pass, expiresAt, now NumericDate) Reason {
 		return Unavailable
 	case p.RevokedAt != 0:
 		return Revoked
-	case expiresAt == 0 && now >= p.ExpiresAt, expiresAt != 0 && now >= expiresAt:
+	case r.ExpiresAt == 0 && r.At >= p.ExpiresAt, r.ExpiresAt != 0 && r.At >= r.ExpiresAt:
 		return Expired
+	case p.MaxUses == 0:
+		return OK
+	case r.Uses <= 0 && len(p.Uses) >= p.MaxUses:
+		return Spent
+	case r.Uses > p.UsesToGive():
+		return Spent
 	}
 	return OK
 }
 
-// Reissue makes secret the one that opens p. The one that did so until now goes
-// on up to keepOld, and not at all if that is not after now; a still older one is
-// dropped, so a leaked one cannot be carried along. A zero expiresAt or purgeAt
-// leaves p's own. Uses, sessions and scope stay.
-func (p *Pass) Reissue(secret Digest, keepOld, expiresAt, purgeAt, now NumericDate) {
-	secrets := map[Digest]NumericDate{secret: 0}
+// Reissue makes r.Secret the one that opens p. The one that did so until now goes
+// on up to r.KeepOld; a still older one is dropped, so a leaked one cannot be
+// carried along. Given uses are counted from those that are in the record, so
+// the same asked twice gives no more, and an unlimited pass stays unlimited.
+// Uses, sessions and scope stay.
+func (p *Pass) Reissue(r Renewal) {
+	secrets := map[Digest]NumericDate{r.Secret: 0}
 	for d, until := range p.Secrets {
-		if until == 0 && keepOld > now && d != secret {
-			secrets[d] = keepOld
+		if until == 0 && r.KeepOld > r.At && d != r.Secret {
+			secrets[d] = r.KeepOld
 		}
 	}
 	p.Secrets = secrets
-	if expiresAt != 0 {
-		p.ExpiresAt = expiresAt
+	if r.ExpiresAt != 0 {
+		p.ExpiresAt = r.ExpiresAt
 	}
-	if purgeAt != 0 {
-		p.PurgeAt = purgeAt
+	if r.PurgeAt != 0 {
+		p.PurgeAt = r.PurgeAt
+	}
+	if r.Uses > 0 && p.MaxUses != 0 {
+		p.MaxUses = len(p.Uses) + r.Uses
 	}
 }
+
+// UsesToGive returns how many uses a reissue may give a pass that is counted:
+// MaxUses, with those it has had.
+func (p *Pass) UsesToGive() int { return max(MaxUses-len(p.Uses), 0) }

@@ -16,10 +16,13 @@
 //	P#<pass id>   S#<digest>           a session, by the digest of its cookie's secret
 //	P#<pass id>   U#<second>#<key>     the details of one use (audit)
 //	P#<pass id>   O                    the looks at its link page, counted
+//	P#<pass id>   N                    that its holder asked for a new link
+//	P#<pass id>   F                    what somebody said on a form, who asks for this pass
 //	P#<pass id>   X                    the end marker: its TTL removal is pass.expired
 //	PUB           <sequence>           a public key
 //	SEAL          <sequence>           its sealed private half
 //	R#<api id>    <stack>/<logical id> the rules one declaration makes for an API
+//	L#<bucket>#<second> L              what was taken of a limiter's window, by a keyed digest
 //
 // Every item carries v; purge_at is the table's TTL attribute (whole epoch
 // seconds) and is absent where nothing should be cleared away.

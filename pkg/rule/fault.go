@@ -38,6 +38,22 @@ func (f Faults) Error() string {
 	return b.String()
 }
 
+// besides returns those of more that are not the consequence of one in f: of the
+// same member, or of a thing that is no object.
+func (f Faults) besides(more Faults) Faults {
+	known := map[string]bool{}
+	for _, fault := range f {
+		known[fault.Field] = true
+	}
+	var rest Faults
+	for _, fault := range more {
+		if !known[fault.Field] && !known[""] {
+			rest = append(rest, fault)
+		}
+	}
+	return rest
+}
+
 // field names the member of the i-th rule.
 func field(i int, member string) string {
 	if member == "" {

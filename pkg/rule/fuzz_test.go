@@ -20,6 +20,7 @@ func FuzzParse(f *testing.F) {
 		one(`"route":"ANY /{p+}","scope":"*"`), one(`"route":"$default","scope":"x"`),
 		one(`"route":"GET /{a}/{b}","scope":"{a}{b}"`), one(`"route":"GET /{a}/{b}","scope":"{a}:{b}"`),
 		one(`"Route":"GET /","scope":"*","scope":1`),
+		`{"forms":{"a":{"scope":"s","target":"/"}}}`, `{"rules":[],"forms":{"A":1,"a":{"Scope":"*"}}}`,
 	} {
 		f.Add([]byte(body))
 	}
@@ -27,7 +28,7 @@ func FuzzParse(f *testing.F) {
 		d, err := rule.Parse(body)
 		var faults rule.Faults
 		if err != nil {
-			if !errors.As(err, &faults) || len(faults) == 0 || d.Rules != nil {
+			if !errors.As(err, &faults) || len(faults) == 0 || d.Rules != nil || d.Forms != nil {
 				t.Fatalf("refused without a fault, or with rules: %v", err)
 			}
 			_ = err.Error()

@@ -8,8 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Parse reads a declaration, {"rules": [{...}, ...]}, and fills in the modes of
-// rules that leave accept out. It is strict: members that are unknown, given twice,
+// Parse reads a declaration, {"rules": [{...}, ...], "forms": {...}}, and fills in
+// the modes of rules that leave accept out. Either may be left out beside the other. It is strict: members that are unknown, given twice,
 // in another case, null or of another type are refused by name. The error is
 // [Faults] with all of them, in the order of the rules; only a body that is too
 // large or no JSON at all stops at the first.
@@ -21,12 +21,13 @@ func Parse(body []byte) (Declaration, error) {
 	if fault != "" {
 		return Declaration{}, Faults{{"", fault}}
 	}
-	drafts, faults := declaration(doc)
+	drafts, forms, faults := declaration(doc)
 	faults = append(faults, check(drafts)...)
+	faults = append(faults, checkForms(forms)...)
 	if len(faults) > 0 {
 		return Declaration{}, faults
 	}
-	return Declaration{accepting(drafts)}, nil
+	return Declaration{Rules: accepting(drafts), Forms: formsOf(forms)}, nil
 }
 
 // draft is a rule on its way: what could be read of it, and what could not, each
@@ -49,26 +50,30 @@ func accepting(drafts []draft) []Rule {
 }
 
 // declaration reads the members of the document.
-func declaration(doc jsontext.Value) (drafts []draft, faults Faults) {
+func declaration(doc jsontext.Value) (drafts []draft, asked []formDraft, faults Faults) {
 	if doc.Kind() != '{' {
-		return nil, Faults{{"", `no object; write {"rules": [...]}`}}
+		return nil, nil, Faults{{"", `no object; write {"rules": [...]}`}}
 	}
-	found := false
+	found := map[string]bool{}
 	for _, m := range members(doc) {
 		switch {
-		case m.name != "rules":
-			faults = append(faults, Fault{m.name, unknown(m.name, []string{"rules"})})
-		case found:
-			faults = append(faults, Fault{"rules", "given twice; write it once"})
-		default:
-			found = true
+		case m.name != "rules" && m.name != "forms":
+			faults = append(faults, Fault{m.name, unknown(m.name, []string{"rules", "forms"})})
+		case found[m.name]:
+			faults = append(faults, Fault{m.name, "given twice; write it once"})
+		case m.name == "rules":
 			drafts, faults = rules(m.value, faults)
+		default:
+			var more Faults
+			asked, more = forms(m.value)
+			faults = append(faults, more...)
 		}
+		found[m.name] = true
 	}
-	if !found {
+	if !found["rules"] && !found["forms"] {
 		faults = append(faults, Fault{"rules", "missing; it is the list of rules"})
 	}
-	return drafts, faults
+	return drafts, asked, faults
 }
 
 func rules(v jsontext.Value, faults Faults) ([]draft, Faults) {
@@ -164,7 +169,7 @@ func check(drafts []draft) Faults {
 	var faults Faults
 	first := make(map[string]int, len(drafts))
 	for i, d := range drafts {
-		for _, f := range append(d.faults, d.besides(d.check())...) {
+		for _, f := range append(d.faults, d.faults.besides(d.check())...) {
 			faults = append(faults, Fault{field(i, f.Field), f.Problem})
 		}
 		if d.Route == "" {
@@ -177,20 +182,4 @@ func check(drafts []draft) Faults {
 		first[d.Route] = i
 	}
 	return faults
-}
-
-// besides returns those faults that are not the consequence of one in d: of the
-// same member, or of a rule that is no object.
-func (d *draft) besides(faults Faults) Faults {
-	known := map[string]bool{}
-	for _, f := range d.faults {
-		known[f.Field] = true
-	}
-	var rest Faults
-	for _, f := range faults {
-		if !known[f.Field] && !known[""] {
-			rest = append(rest, f)
-		}
-	}
-	return rest
 }

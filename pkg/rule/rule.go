@@ -29,6 +29,12 @@
 //   - A greedy parameter, which takes in slashes, has no place in a scope.
 //
 // "*" is any scope: the route accepts every pass of an accepted mode.
+//
+// # Forms
+//
+// A declaration may also have forms, by which visitors without an account ask for a
+// pass: {"forms": {"reference": {"scope": "reference", "target": "/visitors"}}} is
+// the page /register/reference of the API.
 package rule
 
 import (
@@ -62,9 +68,11 @@ type Rule struct {
 	MaxAge int64 `json:"max_age,omitempty"`
 }
 
-// Declaration is the rules that one stack declares for the routes of an API.
+// Declaration is the rules that one stack declares for the routes of an API, and
+// the forms, by their names.
 type Declaration struct {
-	Rules []Rule `json:"rules"`
+	Rules []Rule          `json:"rules,omitempty"`
+	Forms map[string]Form `json:"forms,omitempty"`
 }
 
 // Accepts reports whether the route lets in passes of mode m.

@@ -10,6 +10,7 @@ import (
 type Set struct {
 	byRoute map[string]*Rule
 	paths   []route // those that have one
+	forms   map[string]Form
 }
 
 // route is a rule with its route taken apart.
@@ -21,13 +22,16 @@ type route struct {
 
 // NewSet returns the rules of all declarations, by their names. They need not come
 // from [Parse], and are checked again. The error is [Faults]; two declarations that
-// speak of the same route are one, named both, since nobody could say whose rule
+// speak of the same route or form are one, named both, since nobody could say whose
 // would hold. No declarations make a Set in which nothing matches.
 func NewSet(decls map[string]Declaration) (*Set, error) {
-	s := &Set{byRoute: map[string]*Rule{}}
-	owner := map[string]string{}
+	s := &Set{byRoute: map[string]*Rule{}, forms: map[string]Form{}}
+	owner, formOwner := map[string]string{}, map[string]string{}
 	var faults Faults
 	for _, name := range slices.Sorted(maps.Keys(decls)) {
+		for _, f := range s.addForms(name, decls[name], formOwner) {
+			faults = append(faults, Fault{name + ": " + f.Field, f.Problem})
+		}
 		drafts := decls[name].drafts()
 		if len(drafts) > MaxRules {
 			f := tooMany(len(drafts))

@@ -54,6 +54,11 @@ func endedContext(k kit, ctx context.Context) {
 		"PutUse":      func() error { return k.PutUse(ctx, p.ID, pass.Use{Key: key(1), At: now}, now) },
 		"Clear":       func() error { return k.Clear(ctx, gone) },
 		"Opened":      func() error { return k.Opened(ctx, p.ID, pass.Look{Touch: pass.Get, At: now}) },
+		"Take":        func() error { _, err := k.Take(ctx, p.ID, 10, now, now+hour); return err },
+		"Take none":   func() error { _, err := k.Take(ctx, p.ID, 0, now, now+hour); return err },
+		"Register":    func() error { return k.Register(ctx, &pass.Registration{V: pass.Version, ID: p.ID}) },
+		"Registered":  func() error { _, _, err := k.Registered(ctx, p.ID); return err },
+		"RequestLink": func() error { _, err := k.RequestLink(ctx, p.ID, now, hour, p.PurgeAt); return err },
 		"Use": func() error {
 			_, r, err := k.Use(ctx, p.ID, ask(p, key(1)), pass.Use{Key: key(1), At: now})
 			k.same("reason of Use", r, pass.Unavailable)
@@ -82,6 +87,9 @@ func endedContext(k kit, ctx context.Context) {
 	k.same("marker", k.raw(record.PassPK(p.ID), record.MarkerSK), record.Item(nil))
 	k.same("audit", k.raw(record.PassPK(p.ID), record.UseSK(now, key(1))), record.Item(nil))
 	k.same("opens", k.raw(record.PassPK(p.ID), record.OpensSK), record.Item(nil))
+	k.same("window", k.raw(record.LimiterPK(p.ID, now), record.LimiterSK), record.Item(nil))
+	k.same("registration", k.rawRegistration(p.ID), record.Item(nil))
+	k.same("request for a link", k.raw(record.PassPK(p.ID), record.LinkRequestSK), record.Item(nil))
 	k.same("not cleared", k.raw(record.PassPK(gone), record.MarkerSK), record.Marker(gone, now))
 	k.rules(p.ID, map[string][]byte{"a/R": []byte(`{}`)})
 }

@@ -80,6 +80,7 @@ func (k kit) opened(r redemption, was *pass.Pass) record.Item {
 	item := with(r.pass, record.Item{record.Sessions: sessions})
 	if was.MaxUses > 0 {
 		item[record.Uses] = with(item[record.Uses].(record.Item), record.Item{string(r.ask.Key): int64(r.opens.At)})
+		item[record.LastUse] = record.FromUse(r.opens.Use())
 	}
 	return item
 }

@@ -142,7 +142,7 @@ func managings() []managing {
 		}},
 		{"end sessions", func(ctx context.Context, s Store, id string) (*pass.Pass, error) { return s.EndSessions(ctx, id) }},
 		{"reissue", func(ctx context.Context, s Store, id string) (*pass.Pass, error) {
-			return s.Reissue(ctx, id, secret(77), 0, now+day, now+2*day, now)
+			return s.Reissue(ctx, id, pass.Renewal{Secret: secret(77), ExpiresAt: now + day, PurgeAt: now + 2*day, Uses: 3, At: now})
 		}},
 	}
 }

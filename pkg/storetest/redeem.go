@@ -8,8 +8,8 @@ import (
 func redeemPromises() []promise {
 	out := []promise{
 		{"no such pass is unknown, and neither it nor a session is made", redeemNothing},
-		{"a redemption counts, enters the session and keeps the last use", redeemCounts},
-		{"redemptions of an unlimited pass are entered and not counted", redeemUnlimited},
+		{"a redemption counts, enters the session and is the last use", redeemCounts},
+		{"redemptions of an unlimited pass are entered and not counted, and none is a use", redeemUnlimited},
 		{"a pass read before it changed does not decide", redeemOutOfDate},
 		{"the fiftieth session is opened and the fifty-first is rate limited", redeemFifty},
 		{"a session that has expired or was ended makes room", redeemMakesRoom},
@@ -48,7 +48,8 @@ func redeemCounts(k kit) {
 	k.created(p)
 	s := session(p, 1, now)
 	after, opened := k.redeemed(s, pass.OK)
-	p.Uses[s.Key()], p.Sessions[s.Key()] = now, s.ExpiresAt
+	use := pass.Use{Key: s.Key(), At: now, IP: s.IP, UserAgent: s.UserAgent}
+	p.Uses[s.Key()], p.Sessions[s.Key()], p.LastUse = now, s.ExpiresAt, &use
 	k.same("pass", after, p)
 	k.same("session", opened, s)
 	k.same("both, read", k.entry(pass.Ref{ID: p.ID, Session: &s.Secret}), pass.Entry{Pass: p, Session: s})
@@ -62,6 +63,7 @@ func redeemUnlimited(k kit) {
 	}
 	after := k.read(p.ID)
 	k.same("uses", after.Uses, p.Uses)
+	k.same("last use", after.LastUse, p.LastUse)
 	k.same("sessions", len(after.Sessions), 3)
 }
 

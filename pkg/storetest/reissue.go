@@ -20,6 +20,11 @@ func reissuePromises() []promise {
 		{"an expired pass without a new end, and one that has passed, leave it as it is", reissueExpired},
 		{"the same again changes nothing", reissueAgain},
 		{"of many at once each has its turn, and two secrets are left", reissueStorm},
+		{"uses are given from those of before on", reissueGives},
+		{"a spent pass is revived by uses alone", reissueSpent},
+		{"a hundred uses in all are the most", reissueHundred},
+		{"an unlimited pass stays unlimited", reissueUnlimited},
+		{"uses that race it are all counted, and as many as it gives come after it", reissueRaced},
 	}
 }
 
@@ -27,7 +32,7 @@ func reissuePromises() []promise {
 // and its end as it is.
 func (k kit) reissued(p *pass.Pass, n int, keep pass.NumericDate) *pass.Pass {
 	k.Helper()
-	after, err := k.Reissue(k.ctx, p.ID, secret(n), keep, 0, 0, now)
+	after, err := k.Reissue(k.ctx, p.ID, pass.Renewal{Secret: secret(n), KeepOld: keep, At: now})
 	k.must(err)
 	return after
 }
@@ -82,7 +87,7 @@ func reissueEnds(k kit) {
 		p := k.created(counted())
 		p.Secrets = map[pass.Digest]pass.NumericDate{secret(1): 0}
 		p.ExpiresAt, p.PurgeAt = end, end+day
-		k.becomes(p)(k.Reissue(k.ctx, p.ID, secret(1), 0, end, end+day, now))
+		k.becomes(p)(k.Reissue(k.ctx, p.ID, pass.Renewal{Secret: secret(1), ExpiresAt: end, PurgeAt: end + day, At: now}))
 		k.same("item", k.rawPass(p.ID), record.FromPass(p))
 		k.tried(p, 1, end-1, pass.OK)
 		k.tried(p, 1, end, pass.Expired)
@@ -94,7 +99,7 @@ func reissueRevives(k kit) {
 	p.ExpiresAt = now
 	k.created(p)
 	p.Secrets, p.ExpiresAt = map[pass.Digest]pass.NumericDate{secret(1): 0}, now+hour
-	k.becomes(p)(k.Reissue(k.ctx, p.ID, secret(1), 0, now+hour, p.PurgeAt, now))
+	k.becomes(p)(k.Reissue(k.ctx, p.ID, pass.Renewal{Secret: secret(1), ExpiresAt: now + hour, PurgeAt: p.PurgeAt, At: now}))
 	k.tried(p, 1, now, pass.OK)
 }
 
@@ -115,9 +120,16 @@ func reissueLeaves(k kit) {
 // the secret.
 func (k kit) left(p *pass.Pass, expiresAt pass.NumericDate) {
 	k.Helper()
+	k.leaves(p, pass.Renewal{ExpiresAt: expiresAt, PurgeAt: expiresAt})
+}
+
+// leaves does so for any renewal.
+func (k kit) leaves(p *pass.Pass, r pass.Renewal) {
+	k.Helper()
+	r.Secret, r.KeepOld, r.At = secret(1), now+hour, now
 	p = k.read(p.ID)
 	unchanged := k.unchanged(p.ID)
-	k.becomes(p)(k.Reissue(k.ctx, p.ID, secret(1), now+hour, expiresAt, expiresAt, now))
+	k.becomes(p)(k.Reissue(k.ctx, p.ID, r))
 	unchanged()
 }
 
@@ -153,7 +165,7 @@ func reissueAgain(k kit) {
 	k.reissued(p, 1, now+hour)
 	p = k.read(p.ID)
 	unchanged := k.unchanged(p.ID)
-	k.becomes(p)(k.Reissue(k.ctx, p.ID, secret(1), 0, now+day, now+day, now+1))
+	k.becomes(p)(k.Reissue(k.ctx, p.ID, pass.Renewal{Secret: secret(1), ExpiresAt: now + day, PurgeAt: now + day, Uses: 5, At: now + 1}))
 	unchanged()
 	k.reissued(p, 2, now+hour)
 	p = k.read(p.ID)
@@ -165,7 +177,7 @@ func reissueStorm(k kit) {
 	p := k.created(counted())
 	all := storm(12, func(i int) (o outcome) {
 		for range patience {
-			o.pass, o.err = k.Reissue(k.ctx, p.ID, secret(i+1), now+hour, 0, 0, now)
+			o.pass, o.err = k.Reissue(k.ctx, p.ID, pass.Renewal{Secret: secret(i + 1), KeepOld: now + hour, At: now})
 			if !errors.Is(o.err, pass.ErrUnavailable) {
 				return o
 			}

@@ -40,9 +40,9 @@ type Store interface {
 
 	// Redeem opens s (s.At is now; a.Key is s.Key()) by the rules of
 	// pass.AdmitRedeem, in one transaction: the session is put, entered in the
-	// pass's Sessions, and, where the pass counts, in its Uses. LastUse stays: s
-	// is the record of this visit. Entries of dead sessions go, at the latest when
-	// there is no room: there are never more than pass.MaxSessions entries.
+	// pass's Sessions, and, where the pass counts, in its Uses with s.Use() as
+	// its LastUse. Entries of dead sessions go, at the latest when there is no room:
+	// there are never more than pass.MaxSessions entries.
 	// p is the pass as the caller read it, from which no rule may be judged: where
 	// it is out of date the answer is right all the same.
 	// It returns the pass after the write and the session: for a retry, the one
@@ -57,6 +57,29 @@ type Store interface {
 	// be counted twice where a request had to be repeated.
 	Opened(ctx context.Context, id string, look pass.Look) error
 
+	// Take counts one in a bucket's window if fewer than limit are in it, by one
+	// write, and reports whether it did; full, nothing is written. Windows of other
+	// seconds have nothing to do with each other, and one may be cleared away from
+	// until on. What cannot be read, another version included, is
+	// pass.ErrUnavailable. One may be counted twice where a request had to be
+	// repeated; more than limit are never taken.
+	Take(ctx context.Context, bucket string, limit int, from, until pass.NumericDate) (bool, error)
+
+	// RequestLink notes that the holder of a pass asked for a new link, by one write
+	// and as pass.LinkRequest.After says, and reports whether it did; nothing is
+	// written where the one before is less than every seconds older. As with Opened
+	// it lies beside the pass, whose own item is neither read nor touched.
+	RequestLink(ctx context.Context, id string, at pass.NumericDate, every int64, purgeAt pass.NumericDate) (bool, error)
+
+	// Register puts a registration that is not there yet, beside where the pass of
+	// its id is or will be, which it neither reads nor touches. An id that is taken
+	// is pass.ErrExists and the record is left as it is, whatever its version.
+	Register(ctx context.Context, r *pass.Registration) error
+	// Registered returns the registration of an id and the pass of that id, from one
+	// consistent batch read. What is not there is nil, and a record of another
+	// version comes with its ID and V alone.
+	Registered(ctx context.Context, id string) (*pass.Registration, *pass.Pass, error)
+
 	// Revoke withdraws a pass and ends its sessions. Of a pass revoked before,
 	// the first time, by and why stay, empty ones too. Absent is
 	// pass.ErrNotFound, here and in the five that follow, and nothing is created;
@@ -69,16 +92,16 @@ type Store interface {
 	EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error)
 	// EndSessions ends every session of a pass.
 	EndSessions(ctx context.Context, id string) (*pass.Pass, error)
-	// Reissue makes secret the one that opens a pass, by pass.AdmitReissue and then
-	// as Pass.Reissue does: the one before goes on up to keepOld, a still older one
-	// does not, and a zero expiresAt or purgeAt leaves what is there. It returns the
-	// pass after the write, with secret among its Secrets. Refused because it is
-	// revoked or expired, it returns the pass as it is, without secret; nothing is
-	// written. A secret that is in the record already is this reissue again, which
-	// changes nothing. Of several at once each has its turn: the last one's secret
-	// stays, beside that of the one before it as far as keepOld goes. Errors are as
-	// with Revoke.
-	Reissue(ctx context.Context, id string, secret pass.Digest, keepOld, expiresAt, purgeAt, now pass.NumericDate) (*pass.Pass, error)
+	// Reissue makes r.Secret the one that opens a pass, by pass.AdmitReissue and then
+	// as Pass.Reissue does, both judged on the record that is written: no use that
+	// races it is lost, and none is given twice. It returns the pass after the
+	// write, with r.Secret among its Secrets. Refused because it is revoked, expired
+	// or spent, it returns the pass as it is, without r.Secret; nothing is written.
+	// A secret that is in the record already is this reissue again, which changes
+	// nothing. Of several at once each has its turn: the last one's secret stays,
+	// beside that of the one before it as far as its KeepOld goes. Errors are as with
+	// Revoke.
+	Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.Pass, error)
 	// History returns a pass with its sessions and the audit of its uses, both
 	// oldest first, and its opens: never nil, and of another version with V alone.
 	History(ctx context.Context, id string) (*pass.History, error)

@@ -55,6 +55,8 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		{"reissues", reissuePromises()},
 		{"history", historyPromises()},
 		{"opens", opensPromises()},
+		{"desk", deskPromises()},
+		{"registrations", registrationPromises()},
 		{"rules", rulePromises()},
 		{"versions", versionPromises()},
 		{"failures", failurePromises()},

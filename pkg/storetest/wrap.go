@@ -64,6 +64,30 @@ func (w wrapper) Opened(ctx context.Context, id string, look pass.Look) error {
 	return w.do(ctx, "Opened", func(ctx context.Context) error { return w.store.Opened(ctx, id, look) })
 }
 
+func (w wrapper) Take(ctx context.Context, bucket string, limit int, from, until pass.NumericDate) (bool, error) {
+	return one(ctx, w, "Take", func(ctx context.Context) (bool, error) { return w.store.Take(ctx, bucket, limit, from, until) })
+}
+
+func (w wrapper) RequestLink(ctx context.Context, id string, at pass.NumericDate, every int64, purgeAt pass.NumericDate) (bool, error) {
+	return one(ctx, w, "RequestLink", func(ctx context.Context) (bool, error) { return w.store.RequestLink(ctx, id, at, every, purgeAt) })
+}
+
+func (w wrapper) Register(ctx context.Context, r *pass.Registration) error {
+	return w.do(ctx, "Register", func(ctx context.Context) error { return w.store.Register(ctx, r) })
+}
+
+func (w wrapper) Registered(ctx context.Context, id string) (*pass.Registration, *pass.Pass, error) {
+	var p *pass.Pass
+	r, err := one(ctx, w, "Registered", func(ctx context.Context) (r *pass.Registration, err error) {
+		r, p, err = w.store.Registered(ctx, id)
+		return r, err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, p, nil
+}
+
 func (w wrapper) Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error) {
 	return one(ctx, w, "Revoke", func(ctx context.Context) (*pass.Pass, error) { return w.store.Revoke(ctx, id, at, by, why) })
 }
@@ -80,10 +104,8 @@ func (w wrapper) EndSessions(ctx context.Context, id string) (*pass.Pass, error)
 	return one(ctx, w, "EndSessions", func(ctx context.Context) (*pass.Pass, error) { return w.store.EndSessions(ctx, id) })
 }
 
-func (w wrapper) Reissue(ctx context.Context, id string, secret pass.Digest, keepOld, expiresAt, purgeAt, now pass.NumericDate) (*pass.Pass, error) {
-	return one(ctx, w, "Reissue", func(ctx context.Context) (*pass.Pass, error) {
-		return w.store.Reissue(ctx, id, secret, keepOld, expiresAt, purgeAt, now)
-	})
+func (w wrapper) Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.Pass, error) {
+	return one(ctx, w, "Reissue", func(ctx context.Context) (*pass.Pass, error) { return w.store.Reissue(ctx, id, r) })
 }
 
 func (w wrapper) History(ctx context.Context, id string) (*pass.History, error) {

@@ -50,6 +50,16 @@ func Imports(stacks ...*template.Stack) map[string]string {
 	return out
 }
 
+// Nested is what a stack is to the one that nests it as an
+// AWS::Serverless::Application of this logical id: its outputs, as imports.
+func Nested(id string, stack *template.Stack) map[string]string {
+	out := map[string]string{}
+	for name, v := range stack.Outputs {
+		out[id+".Outputs."+name] = v
+	}
+	return out
+}
+
 // New serves a stack; a fault of the configuration ends the test.
 func New(t testing.TB, cfg local.StackConfig) *local.Server {
 	t.Helper()

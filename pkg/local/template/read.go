@@ -52,7 +52,9 @@ func (x *resource) at(property string) node {
 
 // Read reads a template with the values of its parameters, AWS::StackName among
 // them ("stack" if it is not), and of the exports and dynamic references that it
-// imports, by name. The error joins every fault, each with its path.
+// imports, by name. A nested stack is not read: what is taken from it is an
+// import of the name <logical id>.Outputs.<output>. The error joins every fault,
+// each with its path.
 func Read(text []byte, parameters, imports map[string]string) (*Stack, error) {
 	if len(text) > maxTemplate {
 		return nil, fmt.Errorf("template: %d bytes, more than CloudFormation's %d", len(text), maxTemplate)

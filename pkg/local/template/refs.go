@@ -94,6 +94,9 @@ func (r *reader) lambdaARN(name string) string {
 func (r *reader) attribute(at node, id, name string) any {
 	r.refers(at, id)
 	x := r.resources[id]
+	if x != nil && x.kind == "AWS::Serverless::Application" && strings.HasPrefix(name, "Outputs.") {
+		return r.importValue(at, id+"."+name)
+	}
 	switch {
 	case x == nil && r.generated(id) && name == "Arn":
 		return "arn:" + partition + ":iam::" + account + ":role/" + r.physical(id)

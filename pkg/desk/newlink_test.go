@@ -1,0 +1,180 @@
+package desk_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gatepass/gatepass/pkg/desk"
+	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/record"
+	"github.com/gatepass/gatepass/pkg/storetest"
+)
+
+// asks asks for a new link and wants a reason; an error is that of unavailable,
+// and of nothing else.
+func asks(t *testing.T, d *desk.Desk, p *pass.Pass, ip string, want pass.Reason) {
+	t.Helper()
+	got, err := d.NewLink(t.Context(), p, ip)
+	if got != want || errors.Is(err, pass.ErrUnavailable) != (want == pass.Unavailable) || (err != nil) != (want == pass.Unavailable) {
+		t.Errorf("answered %s, %v, want %s", got, err, want)
+	}
+}
+
+func (h *house) noted(t *testing.T, id string) record.Item {
+	t.Helper()
+	it, err := h.bolt.Item(record.PassPK(id), record.LinkRequestSK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return it
+}
+
+// TestANewLinkIsNotedOnceInTenMinutes, and answered the same in between.
+func TestANewLinkIsNotedOnceInTenMinutes(t *testing.T) {
+	h, p := newHouse(t), visitor()
+	for i, c := range []struct {
+		after, at pass.NumericDate
+		count     int64
+	}{{0, 0, 1}, {1, 0, 1}, {599, 0, 1}, {600, 600, 2}, {1199, 600, 2}, {1200, 1200, 3}} {
+		h.now = opening + c.after
+		asks(t, h.Desk, p, "192.0.2.7", pass.OK)
+		want := record.FromLinkRequest(p.ID, pass.LinkRequest{V: pass.Version, At: opening + c.at, Count: c.count, PurgeAt: p.PurgeAt})
+		if diff := cmp.Diff(want, h.noted(t, p.ID)); diff != "" {
+			t.Errorf("request %d (-want +got):\n%s", i, diff)
+		}
+	}
+	if got := h.store.Calls(); got["Take"] != 6 || got["RequestLink"] != 6 || len(got) != 2 {
+		t.Errorf("made the calls %v", got)
+	}
+}
+
+// TestTwentyRequestsFromABlockInAnHour: the next is refused, writes nothing, and
+// has its turn when the clock strikes.
+func TestTwentyRequestsFromABlockInAnHour(t *testing.T) {
+	h := newHouse(t)
+	at := func(i int) *pass.Pass {
+		p := visitor()
+		p.ID = fmt.Sprintf("pass%012d", i)
+		return p
+	}
+	h.now = opening + 3599
+	for i := range 20 {
+		asks(t, h.Desk, at(i), fmt.Sprintf("192.0.2.%d", i), pass.OK)
+	}
+	h.store.Reset()
+	asks(t, h.Desk, at(20), "192.0.2.200", pass.RateLimited)
+	asks(t, h.Desk, at(0), "192.0.2.1", pass.RateLimited)
+	if got := h.store.Calls(); got["Take"] != 2 || len(got) != 1 || h.noted(t, at(20).ID) != nil {
+		t.Errorf("a refused request made the calls %v", got)
+	}
+	asks(t, h.Desk, at(21), "198.51.100.1", pass.OK)
+	h.now = opening + 3600
+	asks(t, h.Desk, at(20), "192.0.2.200", pass.OK)
+}
+
+// TestALimiterThatCannotAnswerIsUnavailable, never an allow.
+func TestALimiterThatCannotAnswerIsUnavailable(t *testing.T) {
+	for _, method := range []string{"Take", "RequestLink"} {
+		for _, f := range []storetest.Fault{storetest.Before, storetest.After, storetest.Instead} {
+			h := newHouse(t)
+			asks(t, h.over(t, storetest.Faulty(h.store, storetest.Always(f, method))), visitor(), "192.0.2.7", pass.Unavailable)
+			if method == "Take" && h.store.Calls()["RequestLink"] != 0 {
+				t.Errorf("fault %d of the limiter let a request through", f)
+			}
+		}
+	}
+}
+
+// TestTheKeyIsDerivedOncePerProcess, and asked for again after a failure.
+func TestTheKeyIsDerivedOncePerProcess(t *testing.T) {
+	h := newHouse(t)
+	for _, broken := range []mac{{err: errors.New("throttled")}, {size: 31}} {
+		*h.mac = broken
+		asks(t, h.Desk, visitor(), "192.0.2.7", pass.Unavailable)
+	}
+	if got := h.store.Calls(); len(got) != 0 {
+		t.Errorf("without a key it made the calls %v", got)
+	}
+	*h.mac = mac{}
+	for range 3 {
+		asks(t, h.Desk, visitor(), "192.0.2.7", pass.OK)
+	}
+	if h.mac.asked != 1 {
+		t.Errorf("the key was asked for %d times, want once", h.mac.asked)
+	}
+}
+
+// TestNoAddressIsReadableInTheTable, also by who tries all of them without the
+// key: the bytes of the file hold neither the address nor its block, and another
+// key makes another bucket.
+func TestNoAddressIsReadableInTheTable(t *testing.T) {
+	h := newHouse(t)
+	for _, ip := range []string{"203.0.113.77", "2001:db8:abcd:1::7"} {
+		asks(t, h.Desk, visitor(), ip, pass.OK)
+	}
+	changes, err := h.bolt.Changes(t.Context(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buckets := 0
+	for _, c := range changes {
+		if pk, _ := c.New[record.PK].(string); strings.HasPrefix(pk, "L#") {
+			buckets++
+			if bucket := strings.Split(pk, "#")[1]; len(bucket) != 43 {
+				t.Errorf("%q is no digest of 256 bits", bucket)
+			}
+		}
+	}
+	if buckets != 2 {
+		t.Errorf("%d buckets were written, want 2", buckets)
+	}
+	if err := h.bolt.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(h.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"203.0.113", "2001:db8", "new link from"} {
+		if strings.Contains(string(file), part) {
+			t.Errorf("the table holds %q", part)
+		}
+	}
+}
+
+func TestABlockIsWhatOneCustomerIsGiven(t *testing.T) {
+	for ip, want := range map[string]string{
+		"192.0.2.7": "192.0.2.0/24", "192.0.2.255": "192.0.2.0/24", "192.0.3.7": "192.0.3.0/24",
+		"::ffff:192.0.2.9":      "192.0.2.0/24",
+		"2001:db8:abcd:12::7":   "2001:db8:abcd::/48",
+		"2001:db8:abcd:ffff::1": "2001:db8:abcd::/48",
+		"2001:db8:abce::1":      "2001:db8:abce::/48",
+		"fe80::1%eth0":          "fe80::/48",
+		"":                      "none", "192.0.2": "none", "junk": "none",
+	} {
+		if got := desk.Block(ip); got != want {
+			t.Errorf("%q is in block %q, want %q", ip, got, want)
+		}
+	}
+}
+
+func TestADeskNeedsEverythingItAsksFor(t *testing.T) {
+	h := newHouse(t)
+	for name, make := range map[string]func() (*desk.Desk, error){
+		"no store":  func() (*desk.Desk, error) { return desk.New(nil, h.mac, time.Now, rand.Reader) },
+		"no key":    func() (*desk.Desk, error) { return desk.New(h.store, nil, time.Now, rand.Reader) },
+		"no clock":  func() (*desk.Desk, error) { return desk.New(h.store, h.mac, nil, rand.Reader) },
+		"no chance": func() (*desk.Desk, error) { return desk.New(h.store, h.mac, time.Now, nil) },
+	} {
+		if d, err := make(); err == nil || d != nil {
+			t.Errorf("%s: made a desk", name)
+		}
+	}
+}
