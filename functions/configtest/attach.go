@@ -23,7 +23,7 @@ func Attached(t Template) []string {
 				props, _ := props.(map[string]any)
 				samAuthorizer(t, name+"."+a, kind, props, say)
 			}
-			preflight(name, kind, p, auth, say)
+			preflight(t, name, kind, p, auth, say)
 		}
 	}
 	for _, kind := range []string{"AWS::ApiGatewayV2::Authorizer", "AWS::ApiGateway::Authorizer"} {
@@ -32,6 +32,10 @@ func Attached(t Template) []string {
 		}
 	}
 	mappings(t, say)
+	declarations(t, say)
+	preflights(t, say)
+	pages(t, say)
+	domains(t, say)
 	slices.Sort(faults)
 	return faults
 }
@@ -60,13 +64,23 @@ func samAuthorizer(t Template, name, kind string, p map[string]any, say says) {
 	}
 }
 
-// imported reports a function of another stack, which has permitted its account's
-// APIs already.
+// imported reports the authorizer of another stack, which has permitted its
+// account's APIs already: an import, an output of a nested stack, a parameter.
 func imported(t Template, v any) bool {
 	m, _ := v.(map[string]any)
-	_, value := m["Fn::ImportValue"]
 	name, _ := m["Ref"].(string)
-	return value || t.At("Parameters", name) != nil
+	return output(v) == "AuthorizerArn" || t.At("Parameters", name) != nil
+}
+
+// output returns which output of Gatepass's a value is: what ends the name of an
+// export, or is got from a nested stack.
+func output(v any) string {
+	m, _ := v.(map[string]any)
+	text := fmt.Sprint(m["Fn::ImportValue"])
+	if parts, ok := m["Fn::GetAtt"].([]any); ok && len(parts) == 2 {
+		return strings.TrimPrefix(fmt.Sprint(parts[1]), "Outputs.")
+	}
+	return strings.TrimRight(text[strings.LastIndex(text, "-")+1:], "]}")
 }
 
 // atAlias: an ARN without the alias goes on with the newest code, past the canary.
@@ -77,12 +91,24 @@ func atAlias(t Template, name string, v any, say says) {
 	}
 }
 
-func preflight(name, kind string, p, auth map[string]any, say says) {
+// preflight: an HTTP API answers it, unless a route behind the authorizer takes
+// every method (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html).
+func preflight(t Template, name, kind string, p, auth map[string]any, say says) {
 	if auth["DefaultAuthorizer"] == nil || p["CorsConfiguration"] == nil && p["Cors"] == nil {
 		return
 	}
 	if kind == "AWS::Serverless::Api" && auth["AddDefaultAuthorizerToCorsPreflight"] != false {
 		say("%s: a browser's preflight meets the authorizer, and has no credential: set AddDefaultAuthorizerToCorsPreflight: false", name)
+	}
+	for f, function := range t.Of("AWS::Serverless::Function") {
+		events, _ := function["Events"].(map[string]any)
+		for e := range events {
+			route, _ := t.At("Resources", f, "Properties", "Events", e, "Properties").(map[string]any)
+			own, _ := route["Auth"].(map[string]any)
+			if kind == "AWS::Serverless::HttpApi" && ref(route["ApiId"]) == name && own["Authorizer"] != "NONE" && (route["Method"] == nil || strings.EqualFold(fmt.Sprint(route["Method"]), "ANY")) {
+				say("%s.%s: a browser's preflight meets the authorizer, and has no credential: name the methods instead of ANY", f, e)
+			}
+		}
 	}
 }
 
@@ -106,16 +132,4 @@ func rawAuthorizer(t Template, name, kind string, p map[string]any, say says) {
 
 func webSocket(t Template, p map[string]any) bool {
 	return t.At("Resources", ref(p["ApiId"]), "Properties", "ProtocolType") == "WEBSOCKET"
-}
-
-// mappings: with append a client's own header of that name goes before ours.
-func mappings(t Template, say says) {
-	walk("", t.At("Resources"), func(_ string, v any) {
-		m, _ := v.(map[string]any)
-		for key, to := range m {
-			if strings.HasPrefix(key, "append:header.") && strings.Contains(fmt.Sprint(to), "authorizer") {
-				say("%s: write overwrite:, since append leaves what the client sent in front", key)
-			}
-		}
-	})
 }

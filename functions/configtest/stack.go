@@ -28,6 +28,7 @@ func Stack(t Template) []string {
 		narrow(name, p, say)
 	}
 	kept(t, say)
+	permits(t, say)
 	slices.Sort(faults)
 	return faults
 }
@@ -133,4 +134,14 @@ func kept(t Template, say says) {
 			}
 		}
 	}
+}
+
+// permits: stacks that attach the authorizer bring no permission of their own.
+func permits(t Template, say says) {
+	for _, p := range t.Of("AWS::Lambda::Permission") {
+		if ref(p["FunctionName"]) == "AuthorizerFunction.Alias" && strings.Contains(fmt.Sprint(p["SourceArn"]), "${AWS::AccountId}:*/authorizers/*") {
+			return
+		}
+	}
+	say("AuthorizerFunction: no permission lets the account's APIs ask it: each would answer 500")
 }

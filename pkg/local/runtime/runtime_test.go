@@ -193,6 +193,34 @@ func TestAnOverrunIsKilledAndReplaced(t *testing.T) {
 	}
 }
 
+// TestAnIdleProcessThatEndedIsReplaced, as Lambda ends environments between
+// invocations too.
+func TestAnIdleProcessThatEndedIsReplaced(t *testing.T) {
+	ended := make(chan string, 1)
+	f := started(t, "good", runtime.Config{Log: &output{each: func(line string) { ended <- line }}})
+	before, err := invoke(t, f, order{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// It prints a last line, not ended, which is told when it has ended.
+	if _, err := invoke(t, f, order{Do: "print", Text: "bye"}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := os.FindProcess(before.PID)
+	if err != nil || p.Kill() != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	for range 100 { // its end is noticed a moment after its last line
+		if after, invokeErr := invoke(t, f, order{}); invokeErr == nil && after.PID != before.PID {
+			return
+		} else {
+			err = invokeErr
+		}
+	}
+	t.Errorf("process %d was killed, and has no successor: %v", before.PID, err)
+}
+
 // TestWhatDoesNotStartSaysWhy: with what it printed, or reported.
 func TestWhatDoesNotStartSaysWhy(t *testing.T) {
 	for be, want := range map[string][]string{
