@@ -10,7 +10,7 @@ functions = $(filter-out local,$(patsubst functions/%/main.go,%,$(wildcard funct
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build validate bench mutate fuzz tools clean
+.PHONY: help run test lint build validate smoke bench mutate fuzz tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-zA-Z<>-]*:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ validate: ## cfn-lint, sam validate --lint and sam build (needs Python 3.10)
 	@.tools/python/bin/cfn-lint template.yaml $(wildcard functions/attach/testdata/*.yaml) && echo "cfn-lint: ok"
 	@SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region eu-central-1
 	@SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build --build-dir build/sam
+
+smoke: ## try a running Gatepass from outside: STACK=name with your AWS credentials, or ENDPOINT=http://localhost:8080
+	@STACK='$(STACK)' ENDPOINT='$(ENDPOINT)' .ci/smoke
 
 bench: ## what each decision costs, beside its floor; BENCH=part of a name, COUNT=6 for benchstat
 	@go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -count $(or $(COUNT),1) \

@@ -35,6 +35,7 @@ func rooms() []room {
 		{"pkg/local/template", []string{"rule"}, "a template as values; runs nothing"},
 		{"pkg/local/localtest", []string{"local", "local/template"}, "serves a stack's template in tests, ours or a user's; knows nothing of passes"},
 		{"pkg/local/runtime", nil, "runs a bootstrap binary; knows nothing of what is in it"},
+		{"pkg/local/runtime/testdata/*", nil, "programs that the runtime is tried with, and compared with"},
 		{"pkg/gate", []string{"pass", "token", "keys", "rule"}, "the hot path, and nothing that can sign, issue or manage"},
 		{"pkg/manage", []string{"pass", "token", "keys", "rule"}, "manage changes passes and never makes a credential by itself"},
 		{"pkg/audit", []string{"pass", "record"}, "reads the stream's images; decides nothing"},
@@ -121,9 +122,9 @@ type ban struct {
 
 func bans() []ban {
 	return []ban{
-		{"github.com/aws/aws-sdk-go-v2", []string{"pkg/dynamostore", "pkg/dynamostore/*", "functions/*"}, "the rest runs without AWS, on the embedded store"},
+		{"github.com/aws/aws-sdk-go-v2", []string{"pkg/dynamostore", "pkg/dynamostore/*", "functions/*", "pkg/local/runtime/testdata/*"}, "the rest runs without AWS, on the embedded store"},
 		{"github.com/aws/smithy-go", []string{"pkg/dynamostore", "pkg/dynamostore/*", "functions/*"}, "the SDK's errors are translated where they enter"},
-		{"github.com/aws/aws-lambda-go", []string{"pkg/apigw", "pkg/local", "pkg/local/*", "functions/*"}, "roles answer in their own words; Lambda's types are translated at the edge"},
+		{"github.com/aws/aws-lambda-go", []string{"pkg/apigw", "pkg/local", "pkg/local/*", "functions/*", "pkg/local/runtime/testdata/*"}, "roles answer in their own words; Lambda's types are translated at the edge"},
 		{"github.com/golang-jwt/jwt", []string{"pkg/token", "pkg/oidc"}, "one package decides what our signature is worth, and one the host's"},
 		{"go.yaml.in/yaml", []string{"pkg/local/*", "functions/configtest"}, "templates are read on a developer's machine, by no deployed function"},
 		{"go.etcd.io/bbolt", []string{"pkg/boltstore"}, "the embedded store stays behind the stores' contract"},
@@ -132,7 +133,7 @@ func bans() []ban {
 		{"github.com/anishathalye/porcupine", kits(), "for tests"},
 		{"testing", kits(), "a program that imports testing has its flags"},
 		{"log", []string{"functions/*"}, "log.Fatal below main ends the process before it can answer; use log/slog"},
-		{"os", []string{"pkg/keys", "pkg/boltstore", "pkg/dynamostore/dynamolocal", "pkg/local", "pkg/local/*", "functions/*", ".ci/*"}, "settings are read once, in main; only file-backed things touch files"},
+		{"os", []string{"pkg/keys", "pkg/boltstore", "pkg/dynamostore/dynamolocal", "pkg/local", "pkg/local/*", "functions/*", ".ci/*", "pkg/local/runtime/testdata/*"}, "settings are read once, in main; only file-backed things touch files"},
 		{"net/http", []string{"pkg/gate", "pkg/apigw", "pkg/page", "pkg/caller", "pkg/dynamostore", "pkg/dynamostore/*", "pkg/local", "pkg/local/*", "pkg/oidc", "pkg/oidc/*", "functions/*"}, "what it says has no HTTP in it"},
 		{"math/rand", append(kits(), "pkg/dynamostore"), "secrets come from the reader that is handed in; the store's back-off is the one other use of chance"},
 		{"unsafe", nil, "nothing here is worth it"},

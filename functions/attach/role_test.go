@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -41,15 +42,15 @@ func TestRoleMayDoWhatTheFunctionDoes(t *testing.T) {
 	if _, err := a.Delete(t.Context(), q); err != nil {
 		t.Fatal(err)
 	}
-	does := seen.Does()
 	for _, path := range asked { // GET of either kind's authorizers, and nothing beside
 		if !strings.Contains(path, "/authorizers") {
 			t.Errorf("asked API Gateway for %s", path)
 		}
-		does["apigateway:GET"] = true
 	}
-	template := configtest.ReadTemplate(t, "../../template.yaml")
-	if diff := cmp.Diff(does, configtest.Granted(template, "AttachRole")); diff != "" {
+	// What of the table it may do; package configtest compares the rest.
+	may := configtest.Granted(configtest.ReadTemplate(t, "../../template.yaml"), "AttachRole")
+	maps.DeleteFunc(may, func(g string, _ bool) bool { return !strings.HasSuffix(g, " R#*") })
+	if diff := cmp.Diff(seen.Does(), may); diff != "" {
 		t.Errorf("attach does and may do (-does +may):\n%s", diff)
 	}
 }

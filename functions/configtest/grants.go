@@ -3,6 +3,7 @@ package configtest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -11,14 +12,20 @@ import (
 	"sync"
 )
 
-// Grants is what somebody may do or does: an action of DynamoDB's and the first
-// key it is on, such as "UpdateItem P#*"; of other services the action alone.
+// Grants is what somebody may do or does: for the table an action of DynamoDB's
+// and the pattern of the first key it is on, such as "UpdateItem P#*"; for all
+// else the action and the resource, such as "kms:Encrypt SealKey".
 type Grants map[string]bool
 
-// Granted returns what a role of the template may do, apart from its log.
+// Granted returns what a role of the template may do.
 func Granted(t Template, role string) Grants {
-	g := Grants{}
 	policies, _ := t.At("Resources", role, "Properties", "Policies").([]any)
+	return GrantsOf(policies)
+}
+
+// GrantsOf returns what policies permit, as a role's property Policies has them.
+func GrantsOf(policies []any) Grants {
+	g := Grants{}
 	for _, p := range policies {
 		doc, _ := p.(map[string]any)["PolicyDocument"].(map[string]any)
 		statements, _ := doc["Statement"].([]any)
@@ -29,26 +36,61 @@ func Granted(t Template, role string) Grants {
 	return g
 }
 
+// statement adds what one statement permits. What it says in another way than the
+// others is none of these rights, so that it shows.
 func statement(s map[string]any, g Grants) {
+	for _, action := range list(s["Action"]) {
+		for _, resource := range resources(s["Resource"]) {
+			name, table := strings.CutPrefix(action, "dynamodb:")
+			switch {
+			case s["Effect"] != "Allow":
+				g[fmt.Sprint(s["Effect"], " ", action, " ", resource)] = true
+			case table && resource == "Table":
+				for _, k := range leadingKeys(s) {
+					g[name+" "+k] = true
+				}
+			default:
+				g[action+" "+resource] = true
+			}
+		}
+	}
+}
+
+// leadingKeys returns the first keys that a statement is about. Without the Null
+// a request that names no key, such as a Scan, would have every right (IAM user
+// guide, "Condition operators": ForAllValues is true where the key is missing).
+func leadingKeys(s map[string]any) []string {
 	condition, _ := s["Condition"].(map[string]any)
 	keys := list(under(condition, "ForAllValues:StringLike", "dynamodb:LeadingKeys"))
 	keys = append(keys, list(under(condition, "ForAllValues:StringEquals", "dynamodb:LeadingKeys"))...)
-	// Without it a request that names no key, such as a Scan, has every right.
-	if under(condition, "Null", "dynamodb:LeadingKeys") != "false" {
-		keys = []string{"ANY KEY"}
+	if under(condition, "Null", "dynamodb:LeadingKeys") != "false" || len(keys) == 0 || len(condition) != 2 {
+		return []string{"ANY KEY"}
 	}
-	for _, action := range list(s["Action"]) {
-		service, name, _ := strings.Cut(action, ":")
-		switch {
-		case service == "logs" && s["Sid"] == "Log":
-		case service == "dynamodb" && !strings.HasSuffix(name, "s") && name != "GetShardIterator" && name != "DescribeStream":
-			for _, k := range keys {
-				g[name+" "+k] = true
-			}
-		default:
-			g[action] = true
+	return keys
+}
+
+// resources returns what a statement is on: logical names, the text of a Sub, or
+// what else is there.
+func resources(v any) []string {
+	if many, ok := v.([]any); ok {
+		var out []string
+		for _, one := range many {
+			out = append(out, resources(one)...)
 		}
+		return out
 	}
+	m, _ := v.(map[string]any)
+	text, sub := m["Fn::Sub"].(string)
+	plain, said := v.(string)
+	switch name := ref(v); {
+	case name != "":
+		return []string{name}
+	case sub:
+		return []string{text}
+	case said:
+		return []string{plain}
+	}
+	return []string{fmt.Sprint(v)}
 }
 
 func under(m map[string]any, operator, key string) any {
@@ -182,3 +224,19 @@ func leading(v map[string]any) string {
 
 // Sorted returns the grants in order, for messages.
 func (g Grants) Sorted() []string { return slices.Sorted(maps.Keys(g)) }
+
+// Differ returns the difference between what somebody does and what they may,
+// both ways.
+func Differ(does, may Grants) (differences []string) {
+	for _, a := range may.Sorted() {
+		if !does[a] {
+			differences = append(differences, a+": may, but never does")
+		}
+	}
+	for _, a := range does.Sorted() {
+		if !may[a] {
+			differences = append(differences, a+": does, but may not")
+		}
+	}
+	return differences
+}

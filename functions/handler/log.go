@@ -105,6 +105,13 @@ func (l *Log) failed(operation string, err error) {
 	l.write(line{Level: "ERROR", Message: operation + " failed", Operation: operation, Error: err.Error()})
 }
 
+// Warn writes a line about keys that could not be read or made, though what was
+// asked for was done: it is the Warn of a keys.Config.
+func (l *Log) Warn(err error) {
+	l.write(line{Level: "ERROR", Message: "keys failed", Operation: "keys", Error: err.Error(),
+		Hint: "the key of before goes on signing, and this is tried again with the next read"})
+}
+
 func (l *Log) panicked(p any) {
 	l.measured(line{Level: "ERROR", Message: "panic", Outcome: "error", Reason: "panic", Error: fmt.Sprintf("%T", p), StackTrace: string(debug.Stack()),
 		Hint: "this is a bug in Gatepass: please report it with the stack trace"})

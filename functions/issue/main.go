@@ -36,6 +36,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 		return nil, err
 	}
 	log := handler.NewLog("issue", os.Stdout, time.Now)
+	keyConfig.Warn = log.Warn
 	signer := keys.NewSigner(store, sealer{kms.NewFromConfig(cfg), key}, keyConfig, time.Now, rand.Reader)
 	issuer, err := issue.New(issueConfig, store, signer, time.Now, rand.Reader)
 	if err != nil {

@@ -40,7 +40,7 @@ func startBinaries(ctx context.Context, o *options, s *stack, e *engine, lines i
 		return nil, err
 	}
 	b := &binaries{functions: map[string]local.Function{}, timeouts: map[string]time.Duration{}}
-	if b.services, err = startServices(&stand{sealer: e.sealer, events: s.told}); err != nil {
+	if b.services, err = startServices(&stand{sealer: e.sealer, mac: e.mac, events: s.told}); err != nil {
 		return nil, err
 	}
 	var mu sync.Mutex
@@ -72,7 +72,7 @@ func deployed(o *options) (*template.Stack, error) {
 	seconds := strconv.FormatInt(int64(o.retention/time.Second), 10)
 	return template.Read(text, map[string]string{
 		"AWS::StackName": "gatepass", "PublicUrl": "https://local.invalid", "Issuer": issuer, "Audience": api, "QueryNames": strings.Join(queryNames(), ","),
-		"AllowSessionTokens": "true", "Retention": seconds, "RefreshSeconds": "5", "Sample": "true", "HostIssuer": o.host.Issuer, "HostAudience": o.host.Audience,
+		"AllowSessionTokens": "true", "CookieName": o.cookieName, "CookieDomain": o.cookieDomain, "Retention": seconds, "RefreshSeconds": "5", "Sample": "true", "HostIssuer": o.host.Issuer, "HostAudience": o.host.Audience,
 		"BrandName": o.brandSaid.Name, "BrandLogo": o.brandSaid.Logo, "BrandColour": o.brandSaid.Colour, "BrandLinks": o.brandSaid.Links,
 	}, nil)
 }

@@ -51,26 +51,32 @@ func build(ctx context.Context, o *options, e *engine, addr net.Addr, w world) (
 	s := &stack{here: o.here(addr), base: o.baseOf(addr), store: e.store, close: func() {}}
 	lines, log := logs(w.stderr, o.json)
 	s.told = &bulletin{log: audit.NewLogEvents(lines), stdout: w.stdout, now: w.now}
-	var timeouts map[string]time.Duration
-	if o.binaries != "" {
-		b, err := startBinaries(ctx, o, s, e, lines)
-		if err != nil {
-			return nil, err
-		}
-		s.functions, timeouts, s.close = b.functions, b.timeouts, b.close
-	} else {
-		f, err := wire(o, e, s, lines, w.now)
-		if err != nil {
-			return nil, err
-		}
-		s.functions = f
+	timeouts, err := s.provide(ctx, o, e, lines, w.now)
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	s.server, err = local.New(local.Config{
 		API: api, Functions: s.functions, NamePrefix: "gatepass-", Authorizer: "authorizer", Timeouts: timeouts, Routes: routes(o), Upstream: o.upstream,
 		Stream: e.stream, StreamFunction: "expire", Sweep: e.sweep, Ticks: w.ticks, Now: w.now, Log: log, InvokeFromAnywhere: o.anywhere,
 	})
+	if err != nil {
+		s.close()
+	}
 	return s, err
+}
+
+// provide makes the functions, in this process or of binaries; those have times.
+func (s *stack) provide(ctx context.Context, o *options, e *engine, lines io.Writer, now func() time.Time) (timeouts map[string]time.Duration, err error) {
+	if o.binaries == "" {
+		s.functions, err = wire(o, e, s, lines, now)
+		return nil, err
+	}
+	b, err := startBinaries(ctx, o, s, e, lines)
+	if err != nil {
+		return nil, err
+	}
+	s.functions, s.close = b.functions, b.close
+	return b.timeouts, nil
 }
 
 // wire makes the functions, each with what it alone needs.
@@ -103,15 +109,15 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	if err != nil {
 		return nil, err
 	}
+	logOf := func(function string) *handler.Log { return handler.NewLog(function, lines, now) }
+	issueLog, manageLog, expireLog := logOf("issue"), logOf("manage"), logOf("expire")
 	issues, err := issue.New(issue.Config{PublicURL: s.base, Issuer: issuer, Audience: api, AllowSessionTokens: true, Retention: retention},
-		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{}, now, rand.Reader), now, rand.Reader)
+		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{Warn: issueLog.Warn}, now, rand.Reader), now, rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	logOf := func(function string) *handler.Log { return handler.NewLog(function, lines, now) }
-	manageLog, expireLog := logOf("manage"), logOf("expire")
 	return map[string]local.Function{
-		"issue":      handler.Issue(issues, logOf("issue")),
+		"issue":      handler.Issue(issues, issueLog),
 		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), inMemory...),
 		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: o.brand, Desk: front, Forms: book}, link, ring, logOf("visit"), ring, book),
 		"manage":     handler.Operate(&manage.Manager{Store: e.store, Now: now, Log: manageLog.Entry}, manageLog),

@@ -60,6 +60,7 @@ func TestWhatKeepsItFromStartingIsOneSentence(t *testing.T) {
 		{"a host in plain http elsewhere", []string{"-host-issuer", "http://login.example.com", "-host-audience", "app"}, "-host-*: oidc: the issuer"},
 		{"rules that are not there", []string{"-rules", file + "x"}, "-rules: open"},
 		{"rules that are wrong", []string{"-rules", file}, "Route"},
+		{"binaries on a file that one process has", []string{"-binaries", "build"}, "-binaries needs -dynamodb"},
 		{"no engine at the endpoint", []string{"-addr", "localhost:0", "-data", t.TempDir(), "-dynamodb", "http://" + closedPort(t)}, "is the engine running?"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

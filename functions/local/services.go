@@ -12,16 +12,18 @@ import (
 	"time"
 
 	"github.com/gatepass/gatepass/pkg/audit"
+	"github.com/gatepass/gatepass/pkg/desk"
 	"github.com/gatepass/gatepass/pkg/keys"
 )
 
-// stand stands in for what the functions ask of AWS beside DynamoDB: KMS seals
-// with the file in the data folder, EventBridge tells the log, and API Gateway
-// has no authorizers. It is an emulator of five operations for one machine:
+// stand stands in for what the functions ask of AWS beside DynamoDB: KMS seals and
+// makes MACs with the files in the data folder, EventBridge tells the log, and API
+// Gateway has no authorizers. It is an emulator of six operations for one machine:
 // nothing is signed, nobody is asked who he is, and what it seals is as safe as
-// that file.
+// those files.
 type stand struct {
 	sealer keys.Sealer
+	mac    desk.Mac
 	events audit.Events
 }
 
@@ -51,6 +53,8 @@ func (s *stand) answer(r *http.Request, body []byte) (any, error) {
 		return s.cipher(r.Context(), body, s.sealer.Seal)
 	case target == "TrentService.Decrypt":
 		return s.cipher(r.Context(), body, s.sealer.Open)
+	case target == "TrentService.GenerateMac":
+		return s.sum(r.Context(), body)
 	case target == "AWSEvents.PutEvents":
 		return s.put(r.Context(), body)
 	case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/authorizers"):
@@ -87,6 +91,20 @@ func (s *stand) cipher(ctx context.Context, body []byte, do func(ctx context.Con
 		return sealed{KeyID: q.KeyID, Ciphertext: out}, nil
 	}
 	return sealed{KeyID: q.KeyID, Plaintext: out}, nil
+}
+
+// sum makes a MAC.
+func (s *stand) sum(ctx context.Context, body []byte) (any, error) {
+	var q struct {
+		KeyID     string `json:"KeyId"`
+		Algorithm string `json:"MacAlgorithm"`
+		Message   []byte
+	}
+	if err := json.Unmarshal(body, &q); err != nil || q.KeyID == "" || q.Algorithm != "HMAC_SHA_256" {
+		return nil, errors.New("a KeyId and the algorithm HMAC_SHA_256 are needed")
+	}
+	out, err := s.mac.Mac(ctx, q.Message)
+	return map[string]any{"KeyId": q.KeyID, "MacAlgorithm": q.Algorithm, "Mac": out}, err
 }
 
 // put tells what was put on the bus.

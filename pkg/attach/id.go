@@ -3,6 +3,7 @@ package attach
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // id is a physical id taken apart. Without an api it is of something that never
@@ -20,13 +21,15 @@ func (i id) String() string {
 }
 
 var (
-	physical = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]{0,127}/[A-Za-z0-9]{1,255})/([A-Za-z0-9][A-Za-z0-9_-]{0,63}|-)$`)
-	apiID    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+	physical = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]{0,127}/[A-Za-z0-9]{1,255})/([A-Za-z0-9][A-Za-z0-9_-]{0,63}|-)$`)
+	})
+	apiID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`) })
 )
 
 // parseID reads a physical id, and reports false for one that we never made.
 func parseID(s string) (id, bool) {
-	m := physical.FindStringSubmatch(s)
+	m := physical().FindStringSubmatch(s)
 	if m == nil {
 		return id{}, false
 	}

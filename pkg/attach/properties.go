@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -86,7 +87,7 @@ func readAPI(v jsontext.Value, faults Refused) (string, Refused) {
 	switch {
 	case v == nil:
 		return "", append(faults, "ApiId: missing; write ApiId: !Ref and the name of the API")
-	case !ok || !apiID.MatchString(s):
+	case !ok || !apiID().MatchString(s):
 		return "", append(faults, "ApiId: no id of an API, such as a1b2c3d4e5; write ApiId: !Ref and the name of the API")
 	}
 	return s, faults
@@ -198,13 +199,13 @@ func (t *translation) members(v jsontext.Value, at string, known []member) jsont
 	return encode(out)
 }
 
-var whole = regexp.MustCompile(`^"(0|[1-9][0-9]{0,17})"$`)
+var whole = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^"(0|[1-9][0-9]{0,17})"$`) })
 
 // of returns what a string stands for, and anything else as it is: whoever reads
 // it says what is wrong with that.
 func (k kind) of(v jsontext.Value) jsontext.Value {
 	switch s := string(v); {
-	case k == flag && (s == `"true"` || s == `"false"`), k == number && whole.MatchString(s):
+	case k == flag && (s == `"true"` || s == `"false"`), k == number && whole().MatchString(s):
 		return jsontext.Value(strings.Trim(s, `"`))
 	}
 	return v

@@ -66,13 +66,17 @@ func (v *Verifier) Due(now pass.NumericDate) bool {
 	return !within(now, v.view.Load().triedAt, v.cfg.RefreshSeconds)
 }
 
-// Refresh fetches the keys now. On failure (an error matching
+// Refresh fetches the keys, unless that was done in the last 5 seconds: by the
+// request beside which it runs, say. On failure (an error matching
 // pass.ErrUnavailable) those of before go on.
 func (v *Verifier) Refresh(ctx context.Context) error {
 	if err := v.take(ctx); err != nil {
 		return err
 	}
 	defer v.give()
+	if w := v.view.Load(); within(v.now(), w.triedAt, retryAfter) {
+		return w.err
+	}
 	return v.refresh(ctx)
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,7 +21,8 @@ type environment struct {
 	said   *lines
 	ready  chan struct{}    // holds one when the process asks for an event
 	work   chan *invocation // taken by the process's question
-	gone   chan struct{}    // closed when the process has ended
+	ended  atomic.Bool      // the process has ended
+	gone   chan struct{}    // closed after that, when its last line is told too
 	exit   error            // why; read it after gone
 
 	mu      sync.Mutex
@@ -65,6 +67,7 @@ func (f *Function) launch() (*environment, error) {
 	go func() { _ = e.server.Serve(ln) }()    // ends with the process
 	go func() {
 		e.exit = cmd.Wait()
+		e.ended.Store(true)
 		e.said.flush()
 		close(e.gone)
 		e.server.Close()
@@ -98,15 +101,6 @@ func (e *environment) how() string {
 		return "exit status 0"
 	}
 	return e.exit.Error()
-}
-
-func (e *environment) hasEnded() bool {
-	select {
-	case <-e.gone:
-		return true
-	default:
-		return false
-	}
 }
 
 // kill ends the process and waits for its end.

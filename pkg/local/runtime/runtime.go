@@ -142,7 +142,7 @@ func requestID(ctx context.Context) string {
 // take returns an environment that waits for an event, a new one if need be.
 func (f *Function) take() (*environment, error) {
 	for e := f.pop(); e != nil; e = f.pop() {
-		if !e.hasEnded() {
+		if !e.ended.Load() {
 			return e, nil
 		}
 	}
