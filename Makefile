@@ -52,7 +52,7 @@ bench: ## what each decision costs, beside its floor; BENCH=part of a name, COUN
 	@go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -count $(or $(COUNT),1) \
 	  $$(grep -rl '^func Benchmark' --include='*_test.go' pkg functions | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 
-mutate: ## remove each rule in turn, and see its test turn red; NAME=part of a name
+mutate: ## remove each rule in turn, and see its test turn red; NAME=part of a name, or 1/3
 	@.ci/tools
 	@go run ./.ci/mutate $(if $(NAME),'$(NAME)')
 

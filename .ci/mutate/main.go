@@ -1,7 +1,10 @@
 // Command mutate removes or weakens one rule at a time and demands that the
 // test which guards it turns red. It is what "make mutate" runs.
 //
-//	go run ./.ci/mutate [part of a name]
+//	go run ./.ci/mutate [part of a name | K/N]
+//
+// K/N is the Kth of N shares of the list, each from every part of it: what one
+// run of CI has the time for.
 //
 // The mutations stand in .ci/mutations.txt, which describes its format. Each is
 // laid over the module by "go test -overlay": no file of the tree is touched.
@@ -34,7 +37,7 @@ func main() {
 		fatal(err)
 	}
 	if len(os.Args) > 1 {
-		list = matching(list, os.Args[1])
+		list = chosen(list, os.Args[1])
 	}
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
@@ -50,6 +53,19 @@ func main() {
 func fatal(err error) {
 	fmt.Fprintln(os.Stderr, "mutate:", err)
 	os.Exit(1)
+}
+
+// chosen returns the mutations that an argument asks for.
+func chosen(list []mutation, arg string) []mutation {
+	var k, n int
+	if got, err := fmt.Sscanf(arg, "%d/%d", &k, &n); err != nil || got != 2 || k < 1 || k > n {
+		return matching(list, arg)
+	}
+	var share []mutation
+	for i := k - 1; i < len(list); i += n {
+		share = append(share, list[i])
+	}
+	return share
 }
 
 func matching(list []mutation, part string) []mutation {

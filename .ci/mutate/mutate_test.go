@@ -116,3 +116,48 @@ func TestJudge(t *testing.T) {
 		})
 	}
 }
+
+// TestSharesMakeTheWholeList: what no share had would never be seen again.
+func TestSharesMakeTheWholeList(t *testing.T) {
+	list := []mutation{{name: "a"}, {name: "b"}, {name: "c"}, {name: "1/2 of d"}, {name: "e"}}
+	seen := map[string]int{}
+	for _, share := range []string{"1/3", "2/3", "3/3"} {
+		for _, m := range chosen(list, share) {
+			seen[m.name]++
+		}
+	}
+	for _, m := range list {
+		if seen[m.name] != 1 {
+			t.Errorf("%s is in %d shares", m.name, seen[m.name])
+		}
+	}
+	if got := chosen(list, "4/3"); len(got) != 0 {
+		t.Errorf("share 4/3 is %v", got)
+	}
+	if got := chosen(list, "of d"); len(got) != 1 {
+		t.Errorf("a part of a name is %v", got)
+	}
+}
+
+// TestEveryMutationFindsItsPlace: code moves on, and a mutation that no longer
+// finds its text proves nothing. This says so at once.
+func TestEveryMutationFindsItsPlace(t *testing.T) {
+	text, err := os.ReadFile("../mutations.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := parse(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range list {
+		code, err := os.ReadFile("../../" + m.file)
+		if err != nil {
+			t.Errorf("%s: %v", m.name, err)
+			continue
+		}
+		if n := strings.Count(string(code), m.from); n != 1 {
+			t.Errorf("%s: its from stands %d times in %s", m.name, n, m.file)
+		}
+	}
+}

@@ -33,7 +33,7 @@ func mistakes() []wrong {
 		{"visit without a permission", "own-pages", change{"FunctionName: !ImportValue gatepass-VisitFunction", "FunctionName: !Ref Reports", false},
 			"may not invoke visit", "", link, "200", "500"},
 		{"a payload version that visit does not read", "own-pages", change{`gatepass-VisitFunction, PayloadFormatVersion: "2.0"`, `gatepass-VisitFunction, PayloadFormatVersion: "1.0"`, false},
-			`PayloadFormatVersion must be "2.0"`, "", link, "200", "404"},
+			`PayloadFormatVersion must be "2.0"`, "", link, "200", "500"},
 		{"an authorizer that caches", "http-api-2.0", change{none, header + "300 }", false}, "the authorizer caches", "keeps Gatepass's answers for 300 seconds", twice, "200 403", "200 200"},
 		{"an authorizer that caches because nothing is said", "rest-token", change{", ReauthorizeEvery: 0 }", " }", false}, "the authorizer caches", "keeps Gatepass's answers for 300 seconds", twice, "200 403", "200 200"},
 		{"an authorizer that is not at the alias", "http-api-2.0", change{"FunctionArn: !ImportValue gatepass-AuthorizerArn", "FunctionArn: " + latest, false}, "not at its alias", "", twice, "200 403", "500 500"},

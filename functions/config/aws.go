@@ -91,7 +91,7 @@ func (r *Reader) Gate(c Cookies) gate.Config {
 	if public != "" && origin == "" {
 		r.fault("PUBLIC_URL", fmt.Sprintf("is %q; it must be a URL such as https://api.example.com", public))
 	}
-	return gate.Config{QueryNames: r.List("QUERY_NAMES", "token,vuid"), UserCookie: c.User, VisitorCookie: c.Visitor, Origins: []string{origin}}
+	return gate.Config{QueryNames: r.List("QUERY_NAMES", "token,vuid"), UserCookie: c.User, VisitorCookie: c.Visitor, CookieDomain: c.Domain, Origins: []string{origin}}
 }
 
 // AWSCode names what AWS answered, for an error text: the code alone, since

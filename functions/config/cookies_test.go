@@ -30,7 +30,7 @@ func TestCookiesAreOfTheHostUnlessADomainWidensThem(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" || r.Err() != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", name, r.Err(), diff)
 		}
-		if g := r.Gate(got); g.UserCookie != c.want.User || g.VisitorCookie != c.want.Visitor {
+		if g := r.Gate(got); g.UserCookie != c.want.User || g.VisitorCookie != c.want.Visitor || g.CookieDomain != c.want.Domain {
 			t.Errorf("%s: the gate looks for %s and %s", name, g.UserCookie, g.VisitorCookie)
 		}
 	}

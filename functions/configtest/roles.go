@@ -162,16 +162,18 @@ func Calls() map[string]func(context.Context, *dynamostore.Store) {
 		"Opened": func(ctx context.Context, s *dynamostore.Store) {
 			s.Opened(ctx, p.ID, pass.Look{Touch: pass.Get, At: 1})
 		},
-		"Take":        func(ctx context.Context, s *dynamostore.Store) { s.Take(ctx, "bucket", 1, 0, 3600) },
-		"RequestLink": func(ctx context.Context, s *dynamostore.Store) { s.RequestLink(ctx, p.ID, 1, 600, 0) },
-		"History":     func(ctx context.Context, s *dynamostore.Store) { s.History(ctx, p.ID) },
-		"Revoke":      func(ctx context.Context, s *dynamostore.Store) { s.Revoke(ctx, p.ID, 1, "by", "why") },
-		"Restore":     func(ctx context.Context, s *dynamostore.Store) { s.Restore(ctx, p.ID) },
-		"PutMarker":   func(ctx context.Context, s *dynamostore.Store) { s.PutMarker(ctx, p.ID, 1) },
-		"PutUse":      func(ctx context.Context, s *dynamostore.Store) { s.PutUse(ctx, p.ID, pass.Use{Key: "k"}, 1) },
-		"Clear":       func(ctx context.Context, s *dynamostore.Store) { s.Clear(ctx, p.ID) },
-		"PublicKeys":  func(ctx context.Context, s *dynamostore.Store) { s.PublicKeys(ctx) },
-		"SealedKeys":  func(ctx context.Context, s *dynamostore.Store) { s.SealedKeys(ctx) },
+		"Take": func(ctx context.Context, s *dynamostore.Store) { s.Take(ctx, "bucket", 1, 0, 3600) },
+		"RequestLink": func(ctx context.Context, s *dynamostore.Store) {
+			s.RequestLink(ctx, p.ID, pass.Wish{At: 1, Secret: "k"}, pass.Window{Bucket: "bucket", Limit: 1, Until: 3600})
+		},
+		"History":    func(ctx context.Context, s *dynamostore.Store) { s.History(ctx, p.ID) },
+		"Revoke":     func(ctx context.Context, s *dynamostore.Store) { s.Revoke(ctx, p.ID, 1, "by", "why") },
+		"Restore":    func(ctx context.Context, s *dynamostore.Store) { s.Restore(ctx, p.ID) },
+		"PutMarker":  func(ctx context.Context, s *dynamostore.Store) { s.PutMarker(ctx, p.ID, 1) },
+		"PutUse":     func(ctx context.Context, s *dynamostore.Store) { s.PutUse(ctx, p.ID, pass.Use{Key: "k"}, 1) },
+		"Clear":      func(ctx context.Context, s *dynamostore.Store) { s.Clear(ctx, p.ID) },
+		"PublicKeys": func(ctx context.Context, s *dynamostore.Store) { s.PublicKeys(ctx) },
+		"SealedKeys": func(ctx context.Context, s *dynamostore.Store) { s.SealedKeys(ctx) },
 		"PutKey": func(ctx context.Context, s *dynamostore.Store) {
 			s.PutKey(ctx, keys.Public{Sequence: 2}, keys.Sealed{Sequence: 2}, 1)
 		},

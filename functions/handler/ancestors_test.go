@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gatepass/gatepass/pkg/apigw"
@@ -249,14 +250,37 @@ func TestTheBackendIsToldWhichVisitorCame(t *testing.T) {
 	}
 }
 
-func TestASecondLinkReplacesTheVisitOfTheFirst(t *testing.T) {
+// TestASecondLinkReplacesTheVisitOfTheFirstWhenAsked: its page says whose visit
+// is open, a click that does not say so changes nothing, and the one that does
+// ends that visit, for whoever holds its cookie.
+func TestASecondLinkReplacesTheVisitOfTheFirstWhenAsked(t *testing.T) {
 	h := newAncestors(t)
-	first, second := h.mint(t, visitorDoc), h.mint(t, visitorDoc)
-	a := cookieOf(h.browse(t, http.MethodPost, path(first.Link), nil, nil, ""), "__Host-gatepass-visitor")
-	b := cookieOf(h.browse(t, http.MethodPost, path(second.Link), []string{a}, map[string]string{"sec-fetch-site": "same-origin"}, ""), "__Host-gatepass-visitor")
-	visit := &gate.Request{Route: "GET /visitors", Method: "GET", Cookies: []string{b}}
-	if context, _ := h.told(t, event(t, apigw.HTTP2, visit, "-")); b == a || context["pass_id"] != second.ID {
-		t.Errorf("after the second link the browser is at pass %v, want %s", context["pass_id"], second.ID)
+	first, second := h.mint(t, visitorDoc), h.mint(t, strings.NewReplacer("fred@", "robin@", "Fred", "Robin").Replace(visitorDoc))
+	a := cookieOf(h.redeem(t, first.Link), "__Host-gatepass-visitor")
+	at := func(cookie string) any {
+		_, line := h.told(t, event(t, apigw.HTTP2, &gate.Request{Route: "GET /visitors", Method: "GET", Cookies: []string{cookie}}, "-"))
+		return line["reason"]
+	}
+	click := func(link, body string) events.APIGatewayV2HTTPResponse {
+		return h.browse(t, http.MethodPost, path(link), []string{a}, map[string]string{"sec-fetch-site": "same-origin"}, body)
+	}
+	for name, c := range map[string]struct {
+		res    events.APIGatewayV2HTTPResponse
+		status int
+	}{"the page": {h.look(t, second.Link, "", a), http.StatusOK}, "a click that does not say so": {click(second.Link, ""), http.StatusForbidden}, "one that says no": {click(second.Link, "switch=no"), http.StatusForbidden}} {
+		if c.res.StatusCode != c.status || cookieOf(c.res, "__Host-gatepass-visitor") != "" || !strings.Contains(c.res.Body, "<bdi>Fred (f…@example.com)</bdi>") || !strings.Contains(c.res.Body, `name="switch" value="yes"`) {
+			t.Errorf("%s answered %d with %v: %s", name, c.res.StatusCode, c.res.Cookies, c.res.Body)
+		}
+	}
+	if own := click(first.Link, ""); own.StatusCode != http.StatusSeeOther || h.uses(t, first.ID) != 1 {
+		t.Errorf("the first link's own click answered %d and used %d", own.StatusCode, h.uses(t, first.ID))
+	}
+	if n := h.uses(t, second.ID); at(a) != "ok" || n != 0 {
+		t.Fatalf("by then the first visit is %v, and the second link has %d uses", at(a), n)
+	}
+	b := cookieOf(click(second.Link, "switch=yes"), "__Host-gatepass-visitor")
+	if at(a) != "session_ended" || at(b) != "ok" || h.uses(t, second.ID) != 1 {
+		t.Errorf("after the click that was asked for, the first visit is %v and the second %v", at(a), at(b))
 	}
 }
 

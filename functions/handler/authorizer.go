@@ -139,7 +139,7 @@ func hint(d gate.Decision, route string) string {
 	case pass.WrongMode:
 		return "the rule accepts other modes; a session or visitor pass opens through its link, never at a route"
 	case pass.WrongSubject:
-		return "somebody else is signed in in this browser, or is the host's user in the bearer beside the pass: end that session, or open the link in another one"
+		return "somebody else is signed in in this browser, or is the host's user in the bearer beside the pass, or at the link page on a visit of another pass: end that session, or open the link in another one"
 	case pass.WrongMethod:
 		return "HEAD on a counted pass would use it up unseen: call with GET"
 	case pass.CrossSite:
@@ -149,9 +149,6 @@ func hint(d gate.Decision, route string) string {
 	case pass.SessionEnded:
 		return "the session was ended, ran out, or its pass was revoked: send a new link"
 	case pass.RateLimited:
-		if route == newLinkRoute {
-			return "too many came from one block of clients within the hour: the next hour takes them again; issue with reissue makes a new link at once"
-		}
 		return "too many at once: describe the pass for its sessions, end those that are not needed"
 	case pass.Unavailable:
 		return "the store did not answer in time or not surely: see error; look at throttles and the table's health; clients may retry"

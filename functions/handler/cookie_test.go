@@ -72,7 +72,7 @@ func (b *browser) sends(scheme, host string) (pairs []string) {
 func (h *house) under(t testing.TB, c config.Cookies) {
 	t.Helper()
 	clock := func() time.Time { return h.now }
-	cfg := gate.Config{QueryNames: []string{"token"}, UserCookie: c.User, VisitorCookie: c.Visitor}
+	cfg := gate.Config{QueryNames: []string{"token"}, UserCookie: c.User, VisitorCookie: c.Visitor, CookieDomain: c.Domain}
 	link, err := gate.NewLink(cfg, h.store, 30, clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)

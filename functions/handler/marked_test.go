@@ -242,7 +242,7 @@ func (k *tracked) atTheLinkPage(what, credential string) {
 	nonce := cookieOf(page, "__Host-gatepass-nonce")
 	_, value, _ := strings.Cut(nonce, "=")
 	held := []string{"__Host-gatepass=gs_" + credential[3:], nonce}
-	for _, body := range []string{"", "nonce=" + value, "nonce=" + value + "&switch=yes", "nonce=" + credential + "&wish=new_link&next=" + credential, "wish=new_link"} {
+	for _, body := range []string{"", "nonce=" + value, "nonce=" + value + "&switch=yes", "nonce=" + credential + "&wish=new_link&next=" + credential, "wish=new_link", "wish=sign_out"} {
 		res := k.visits(what, everywhere("POST", key, link, credential, held, body))
 		for _, name := range []string{"__Host-gatepass", "__Host-gatepass-visitor"} {
 			if got := cookieOf(res, name); got != "" {

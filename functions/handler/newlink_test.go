@@ -3,6 +3,7 @@ package handler_test
 import (
 	"bytes"
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -78,7 +79,7 @@ func TestTheHolderOfALinkThatIsOverAsksForANewOne(t *testing.T) {
 		}
 		h.log.Reset()
 		first := h.wish(t, p.Link, "same-origin")
-		h.calls(t, why, map[string]int{"Read": 1, "Take": 1, "RequestLink": 1})
+		h.calls(t, why, map[string]int{"Read": 1, "RequestLink": 1})
 		if first.StatusCode != http.StatusOK || first.Cookies != nil || !strings.Contains(first.Body, "You have asked for a new link") {
 			t.Errorf("%s: answered %d with %v: %s", why, first.StatusCode, first.Cookies, first.Body)
 		}
@@ -88,8 +89,14 @@ func TestTheHolderOfALinkThatIsOverAsksForANewOne(t *testing.T) {
 			}
 		}
 		h.now = h.now.Add(time.Second)
+		h.log.Reset()
 		if diff := cmp.Diff(first, h.wish(t, p.Link, "same-origin")); diff != "" {
 			t.Errorf("%s: asked again, the answer is another (-first +second):\n%s", why, diff)
+		}
+		for _, part := range []string{`"route":"new link"`, `"outcome":"deny"`, `"reason":"rate_limited"`, `"pass_id":"` + p.ID + `"`, "not told again"} {
+			if !strings.Contains(h.log.String(), part) {
+				t.Errorf("%s: asked again, the log lacks %s: %s", why, part, h.log.String())
+			}
 		}
 		if n := h.uses(t, p.ID); n != uses {
 			t.Errorf("%s: asking used %d", why, n-uses)
@@ -143,27 +150,47 @@ func TestAnotherSitesPageAsksForNothing(t *testing.T) {
 	}
 }
 
-// TestTheTwentyFirstOfAClientBlockIsTurnedAway for the rest of the hour, whichever
-// link it is about.
+// TestAReissuedLinkIsAskedForAnew: the host is told of every wish that the page
+// says it is told of, though the one before was a moment ago.
+func TestAReissuedLinkIsAskedForAnew(t *testing.T) {
+	h := newHouse(t)
+	p := h.over(t)["has been used already"]
+	h.wish(t, p.Link, "same-origin")
+	again := h.mint(t, `{"reissue":"`+p.ID+`","max_uses":1,"expires_in":3600}`)
+	h.redeem(t, again.Link)
+	h.now = h.now.Add(2 * time.Minute)
+	h.log.Reset()
+	res := h.wish(t, again.Link, "same-origin")
+	if res.StatusCode != http.StatusOK || !strings.Contains(res.Body, "You have asked for a new link") || !strings.Contains(h.log.String(), `"outcome":"allow","reason":"ok"`) {
+		t.Errorf("answered %d, logged %s", res.StatusCode, h.log.String())
+	}
+}
+
+// TestTheTwentyFirstOfAClientBlockIsTurnedAway for the rest of the hour, and told
+// for how long; those whose host was told are not.
 func TestTheTwentyFirstOfAClientBlockIsTurnedAway(t *testing.T) {
 	h := newHouse(t)
-	links := h.over(t)
-	for range 20 {
-		if res := h.wish(t, links["has expired"].Link, "same-origin"); res.StatusCode != http.StatusOK {
-			t.Fatalf("answered %d", res.StatusCode)
+	links := make([]issued, 21)
+	for i := range links {
+		links[i] = h.mint(t, strings.Replace(visitorDoc, "3600", "1", 1))
+	}
+	h.now = h.now.Add(2 * time.Minute)
+	for _, p := range append(links[:20:20], links[0]) {
+		if res := h.wish(t, p.Link, "same-origin"); res.StatusCode != http.StatusOK || res.Headers["retry-after"] != "" {
+			t.Fatalf("answered %d, %v", res.StatusCode, res.Headers)
 		}
 	}
 	h.log.Reset()
-	res := h.wish(t, links["has been used already"].Link, "same-origin")
-	h.calls(t, "the next", map[string]int{"Read": 1, "Take": 1})
-	if res.StatusCode != http.StatusTooManyRequests || !strings.Contains(res.Body, "Too many requests") {
-		t.Errorf("answered %d: %s", res.StatusCode, res.Body)
+	res := h.wish(t, links[20].Link, "same-origin")
+	h.calls(t, "the next", map[string]int{"Read": 1, "RequestLink": 1})
+	if after := fmt.Sprint(3600 - h.now.Unix()%3600); res.StatusCode != http.StatusTooManyRequests || res.Headers["retry-after"] != after || !strings.Contains(res.Body, "Too many requests") {
+		t.Errorf("answered %d, retry after %q, want %s: %s", res.StatusCode, res.Headers["retry-after"], after, res.Body)
 	}
 	if !strings.Contains(h.log.String(), `"reason":"rate_limited"`) || !strings.Contains(h.log.String(), "one block of clients") {
 		t.Errorf("logged %s", h.log.String())
 	}
 	h.now = h.now.Add(time.Hour)
-	if res := h.wish(t, links["has been used already"].Link, "same-origin"); res.StatusCode != http.StatusOK {
+	if res := h.wish(t, links[20].Link, "same-origin"); res.StatusCode != http.StatusOK {
 		t.Errorf("an hour later it answered %d", res.StatusCode)
 	}
 }
@@ -171,7 +198,7 @@ func TestTheTwentyFirstOfAClientBlockIsTurnedAway(t *testing.T) {
 // TestALimiterThatFailsLetsNobodyAsk: the page says to try again, the log what
 // happened.
 func TestALimiterThatFailsLetsNobodyAsk(t *testing.T) {
-	for _, method := range []string{"Take", "RequestLink", "Read"} {
+	for _, method := range []string{"RequestLink", "Read"} {
 		h := newHouse(t)
 		p := h.over(t)["has expired"]
 		store := storetest.Faulty(h.store, storetest.Always(storetest.Before, method))

@@ -153,7 +153,7 @@ func TestSomebodyElsesLoginIsSwitchedOnlyWhenAsked(t *testing.T) {
 		return h.browse(t, http.MethodPost, path(p.Link), []string{freds, nonce}, map[string]string{"sec-fetch-site": site}, "nonce="+value+body)
 	}
 	for name, res := range map[string]events.APIGatewayV2HTTPResponse{"a click that does not say so": click("", "same-origin"), "one that says no": click("&switch=no", "same-origin")} {
-		if res.StatusCode != http.StatusForbidden || res.Cookies != nil || !strings.Contains(res.Body, `name="switch" value="yes"`) || !strings.Contains(res.Body, `value="`+value+`"`) {
+		if res.StatusCode != http.StatusForbidden || cookieOf(res, "__Host-gatepass") != "" || cookieOf(res, "__Host-gatepass-nonce") != nonce || !strings.Contains(res.Body, `name="switch" value="yes"`) || !strings.Contains(res.Body, `value="`+value+`"`) {
 			t.Errorf("%s answered %d with %v: %s", name, res.StatusCode, res.Cookies, res.Body)
 		}
 	}

@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -63,7 +64,7 @@ func (v *visit) register(ctx context.Context, req *httpRequest) httpResponse {
 	case pass.Malformed:
 		return v.showForm(req, http.StatusUnprocessableEntity, page.Form{Name: f.Name, Values: who, Faults: done.Faults})
 	case pass.RateLimited:
-		return v.formAnswer(req, http.StatusTooManyRequests, page.FormTooMany, f.Name)
+		return later(v.formAnswer(req, http.StatusTooManyRequests, page.FormTooMany, f.Name), done.RetryAfter)
 	}
 	return v.formAnswer(req, http.StatusServiceUnavailable, page.FormLater, f.Name)
 }
@@ -75,19 +76,20 @@ func (v *visit) declared(ctx context.Context, operation string, req *httpRequest
 	if name == "" { // $default
 		name = strings.TrimPrefix(req.RawPath, formPath)
 	}
-	done := desk.Registered{Reason: pass.NoRule}
+	done, known := desk.Registered{Reason: pass.NoRule}, ""
 	if v.cfg.Desk != nil && v.cfg.Forms != nil && rule.ValidFormName(name) {
-		f, ok, err := v.cfg.Forms.Form(ctx, req.RequestContext.APIID, name)
-		if ok {
+		switch f, ok, err := v.cfg.Forms.Form(ctx, req.RequestContext.APIID, name); {
+		case err != nil:
+			done = desk.Registered{Reason: pass.Unavailable, Err: err}
+		case ok && pass.HasQuery(f.Target, v.cfg.QueryName):
+			known, done.Err = name, fmt.Errorf("the target of the form has %q in its query, where the credential goes: no pass could be issued for who registers", v.cfg.QueryName)
+		case ok:
 			return desk.Form{Name: name, Scope: f.Scope, Target: f.Target}, nil
 		}
-		if err != nil {
-			done = desk.Registered{Reason: pass.Unavailable, Err: err}
-		}
 	}
-	v.log.form(operation, req, "", done)
+	v.log.form(operation, req, known, done)
 	res := v.notice(req, http.StatusNotFound, page.NothingHere)
-	if done.Err != nil {
+	if done.Reason == pass.Unavailable {
 		res = v.notice(req, http.StatusServiceUnavailable, page.TryAgain)
 	}
 	return desk.Form{}, &res
@@ -158,10 +160,13 @@ func (l *Log) form(operation string, req *httpRequest, name string, done desk.Re
 	case pass.NoRule:
 		ln.Hint = `no such form is declared for this API: add {"forms":{"NAME":{"scope":"…","target":"/…"}}} to the rules beside it`
 	case pass.Unavailable:
-		ln.Level, ln.Outcome, ln.Hint = "ERROR", string(gate.Error), "the store or the key service did not answer: see error"
+		ln.Outcome, ln.Hint = string(gate.Error), "the store or the key service did not answer: see error"
 	}
 	if done.Err != nil {
-		ln.Error = done.Err.Error()
+		ln.Level, ln.Error = "ERROR", done.Err.Error()
+	}
+	if done.Err != nil && done.Reason == pass.NoRule {
+		ln.Hint = "nobody can register: take the parameter out of the form's target in its declaration"
 	}
 	if name != "" {
 		ln.Route = formPath + name

@@ -114,6 +114,26 @@ func TestAnUnknownFormIsTheNeutralPage(t *testing.T) {
 	}
 }
 
+// TestAFormWhoseLinkCouldNotBeMadeTakesNothing: issue refuses its target, so who
+// registers would wait for nothing. The log says what to correct.
+func TestAFormWhoseLinkCouldNotBeMadeTakesNothing(t *testing.T) {
+	h := newHouse(t)
+	if err := h.store.PutRules(t.Context(), "a1b2c3d4e5", "forms", []byte(`{"rules":[{"route":"GET /new","scope":"*"}],"forms":{"carries":{"scope":"y","target":"/x?tok%65n=2"}}}`)); err != nil {
+		t.Fatal(err)
+	}
+	h.serve(t, formRequest("GET", nil)) // so that keys are read
+	for _, method := range []string{"GET", "POST"} {
+		req := formRequest(method, filled())
+		req.RawPath, req.PathParameters["form"] = "/register/carries", "carries"
+		h.posts(t, method, req, 404, false)
+		for _, part := range []string{`"level":"ERROR"`, `"reason":"no_rule"`, `"route":"/register/carries"`, `has \"token\" in its query`, "take the parameter out"} {
+			if !strings.Contains(h.log.String(), part) {
+				t.Errorf("%s: the log lacks %s: %s", method, part, h.log.String())
+			}
+		}
+	}
+}
+
 // TestTheAnswerSaysNothingOfTheAddress: it is the same bytes for one that is new,
 // that has a pass, and that had its mails of this hour.
 func TestTheAnswerSaysNothingOfTheAddress(t *testing.T) {
@@ -150,7 +170,10 @@ func TestAClientBlockThatPostsTooMuchIsToldSo(t *testing.T) {
 		fields.Set("email", fmt.Sprintf("fred%d@example.com", i))
 		req := formRequest("POST", fields)
 		req.RequestContext.HTTP.SourceIP, req.Headers["x-forwarded-for"] = ip, fmt.Sprintf("198.51.%d.1", i)
-		h.posts(t, fmt.Sprintf("post %d from %s", i, ip), req, status, status == 200)
+		res := h.posts(t, fmt.Sprintf("post %d from %s", i, ip), req, status, status == 200)
+		if told := res.Headers["retry-after"]; (told == fmt.Sprint(3600-h.now.Unix()%3600)) != (status == 429) || (told == "") != (status != 429) {
+			t.Errorf("post %d from %s is told to come again in %q s", i, ip, told)
+		}
 	}
 	h.now = time.Unix(1_800_000_000, 0)
 	for i := range 20 {

@@ -45,7 +45,7 @@ func Visit(cfg VisitConfig, l *gate.Link, ring JWKS, log *Log, rs ...Refresher) 
 	return guard(log, func(ctx context.Context, event json.RawMessage) (json.RawMessage, error) {
 		defer beside(ctx, log, rs)()
 		var req events.APIGatewayV2HTTPRequest
-		if err := json.Unmarshal(event, &req); err != nil {
+		if err := json.Unmarshal(event, &req); err != nil || req.Version != "2.0" && req.RequestContext.HTTP.Method == "" {
 			log.failed("decode", errNotHTTP)
 			return nil, errNotHTTP
 		}
@@ -84,7 +84,7 @@ func (v *visit) route(ctx context.Context, req *httpRequest) httpResponse {
 	case strings.HasPrefix(path, formPath) && method == http.MethodPost:
 		return v.register(ctx, req)
 	case path == "/session/end" && method == http.MethodPost:
-		return v.end(ctx, req)
+		return v.end(ctx, req, func() httpResponse { return v.afterwards(req) })
 	case path == "/.well-known/jwks.json" && method == http.MethodGet:
 		return v.jwks(ctx, req)
 	case path == "/refused" && (method == http.MethodGet || method == http.MethodHead):
@@ -96,31 +96,37 @@ func (v *visit) route(ctx context.Context, req *httpRequest) httpResponse {
 }
 
 // open shows the link page. It asks the gate to look, which uses nothing. A
-// browser that comes again after a lost answer gets the nonce it had, so that
-// its next click is the same redemption.
+// browser that comes again gets the nonce it had, so that a click in any of its
+// tabs, and one after a lost answer, is the same redemption.
 func (v *visit) open(ctx context.Context, req *httpRequest) httpResponse {
 	raw, nonce := linkToken(req.PathParameters["token"], req.RawPath), v.cookie(req)
-	d, again := v.link.Open(ctx, &gate.Visit{Token: raw, Nonce: drawn(nonce), Request: gateRequest(req)})
+	d, keep := v.link.Open(ctx, &gate.Visit{Token: raw, Nonce: drawn(nonce), Request: gateRequest(req)})
 	v.log.decision(pageEvent("open", req), d)
 	if d.Outcome != gate.Allow {
 		return v.refused(req, d)
 	}
-	return v.show(req, raw, nonce, d, again)
+	return v.show(req, raw, nonce, d, keep)
 }
 
 // show is the page of a link that is good.
-func (v *visit) show(req *httpRequest, raw, nonce string, d gate.Decision, again bool) httpResponse {
-	if !again {
-		nonce = rand.Text()
-	}
-	l := page.Link{Holder: d.Holder, Nonce: nonce, Action: itself(req), Token: raw, Query: v.cfg.QueryName}
+func (v *visit) show(req *httpRequest, raw, nonce string, d gate.Decision, keep bool) httpResponse {
+	l := page.Link{Holder: d.Holder, Action: itself(req), Itself: itself(req), Token: raw, Query: v.cfg.QueryName}
 	if !d.Pass.Mode.Redeems() {
 		l.Action = d.Pass.Target
+		return v.html(req, http.StatusOK, func(b io.Writer, lang string) error { return v.pages.Link(b, lang, l) })
 	}
-	res := v.html(req, http.StatusOK, func(b io.Writer, lang string) error { return v.pages.Link(b, lang, l) })
-	if d.Pass.Mode.Redeems() {
-		res.Cookies = []string{v.nonceCookie(nonce)}
+	if !keep {
+		nonce = rand.Text()
 	}
+	return v.clickable(req, http.StatusOK, nonce, l)
+}
+
+// clickable is a link page whose button redeems: its nonce is in its cookie too,
+// which begins its time anew.
+func (v *visit) clickable(req *httpRequest, status int, nonce string, l page.Link) httpResponse {
+	l.Nonce = nonce
+	res := v.html(req, status, func(b io.Writer, lang string) error { return v.pages.Link(b, lang, l) })
+	res.Cookies = []string{v.nonceCookie(nonce)}
 	return res
 }
 
@@ -130,12 +136,16 @@ func (v *visit) redeem(ctx context.Context, req *httpRequest) httpResponse {
 	if form.Get("wish") == page.NewLink {
 		return v.newLink(ctx, req)
 	}
-	visitReq := gate.Visit{Token: linkToken(req.PathParameters["token"], req.RawPath), Nonce: v.nonce(req, form), Switch: form.Get("switch") == "yes", Request: gateRequest(req)}
+	if form.Get("wish") == page.SignOut {
+		return v.signOut(ctx, req)
+	}
+	nonce := v.nonce(req, form)
+	visitReq := gate.Visit{Token: linkToken(req.PathParameters["token"], req.RawPath), Nonce: drawn(nonce), Switch: form.Get("switch") == "yes", Request: gateRequest(req)}
 	o := v.link.Redeem(ctx, &visitReq)
 	v.log.decision(pageEvent("redeem", req), o.Decision)
 	switch {
 	case o.Reason == pass.WrongSubject:
-		return v.ask(req, o.Decision)
+		return v.ask(req, nonce, o.Decision)
 	case o.Outcome != gate.Allow:
 		return v.refused(req, o.Decision)
 	}
@@ -150,23 +160,27 @@ func (v *visit) redeem(ctx context.Context, req *httpRequest) httpResponse {
 	return res
 }
 
-// ask answers a click that would end somebody else's login: with the page that
-// says so, whose button switches.
-func (v *visit) ask(req *httpRequest, d gate.Decision) httpResponse {
-	l := page.Link{Holder: d.Holder, Nonce: v.cookie(req), Action: itself(req)}
-	return v.html(req, http.StatusForbidden, func(b io.Writer, lang string) error { return v.pages.Link(b, lang, l) })
+// ask answers a click that would end somebody else's login or visit: with the
+// page that says so, whose button switches. Its click is as good as any other's
+// where its answer is lost, so it has a nonce, whether or not this one had.
+func (v *visit) ask(req *httpRequest, nonce string, d gate.Decision) httpResponse {
+	if nonce == "" {
+		nonce = rand.Text()
+	}
+	return v.clickable(req, http.StatusForbidden, nonce, page.Link{Holder: d.Holder, Action: itself(req), Itself: itself(req)})
 }
 
-// end ends the browser's sessions; a dead one is answered the same.
-func (v *visit) end(ctx context.Context, req *httpRequest) httpResponse {
+// end ends the browser's sessions and answers with what comes then; a dead one is
+// answered the same.
+func (v *visit) end(ctx context.Context, req *httpRequest, then func() httpResponse) httpResponse {
 	r := gateRequest(req)
 	d := v.link.End(ctx, &r)
 	v.log.decision(pageEvent("end", req), d)
 	if d.Outcome != gate.Allow {
 		return v.refused(req, d)
 	}
-	res := v.afterwards(req)
-	res.Cookies = v.cleared()
+	res := then()
+	res.Cookies = append(v.cleared(), res.Cookies...)
 	// Browsers keep pages in memory to go back to, some of them no-store ones too.
 	res.Headers["clear-site-data"] = `"cache"`
 	return res
@@ -199,14 +213,6 @@ func (v *visit) jwks(ctx context.Context, req *httpRequest) httpResponse {
 		"content-type": "application/jwk-set+json", "cache-control": "public, max-age=300"})}
 }
 
-// nonce returns the page's nonce if the form and its cookie agree on it.
-func (v *visit) nonce(req *httpRequest, form url.Values) *[16]byte {
-	if form.Get("nonce") != v.cookie(req) {
-		return nil
-	}
-	return drawn(form.Get("nonce"))
-}
-
 // posted returns the fields of a form; none of a body that is not one.
 func posted(req *httpRequest) url.Values {
 	body := req.Body
@@ -222,25 +228,6 @@ func posted(req *httpRequest) url.Values {
 		return nil
 	}
 	return form
-}
-
-// cookie returns what the nonce cookie holds.
-func (v *visit) cookie(req *httpRequest) string {
-	for _, line := range req.Cookies {
-		if name, value, _ := strings.Cut(line, "="); name == v.cfg.NonceCookie {
-			return value
-		}
-	}
-	return ""
-}
-
-// drawn returns the nonce that a page's text stands for, or nil for none.
-func drawn(text string) *[16]byte {
-	if text == "" {
-		return nil
-	}
-	d := pass.DigestOf([]byte(text))
-	return (*[16]byte)(d[:16])
 }
 
 // linkToken takes the token out of a link's path: up to the label, or to what a

@@ -84,6 +84,16 @@ func live() []scene {
 			d.click("button")
 			d.open(g.login(t, "ginger@example.com").Link)
 		}},
+		{"link-visiting", func(t *testing.T, g *gallery, d *device) {
+			g.link(t, d, nil)
+			d.click("button")
+			g.link(t, d, nil)
+		}},
+		{"link-signed-in", func(t *testing.T, g *gallery, d *device) {
+			d.open(g.login(t, "fred@example.com").Link)
+			d.click("button")
+			d.open(g.issue(t, request{"mode": "request", "subject": "ginger", "scope": "report:66", "target": "/reports/66"}).Link)
+		}},
 		{"link-public", func(t *testing.T, g *gallery, d *device) {
 			d.open(g.issue(t, request{"scope": "report:66", "target": "/reports/66"}).Link)
 		}},

@@ -86,7 +86,7 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	if err != nil {
 		return nil, fmt.Errorf("-cookie-name and -cookie-domain: %w", err)
 	}
-	cfg := gate.Config{QueryNames: queryNames(), UserCookie: cookies.User, VisitorCookie: cookies.Visitor, Origins: []string{config.Origin(s.base)}}
+	cfg := gate.Config{QueryNames: queryNames(), UserCookie: cookies.User, VisitorCookie: cookies.Visitor, CookieDomain: cookies.Domain, Origins: []string{config.Origin(s.base)}}
 	ring := keys.NewRing(e.store, keys.Config{}, now)
 	book := gate.NewBook(e.store, rulesEvery, now)
 	inMemory := []handler.Refresher{ring, book}

@@ -14,6 +14,7 @@ import (
 	"github.com/gatepass/gatepass/functions/config"
 	"github.com/gatepass/gatepass/pkg/oidc"
 	"github.com/gatepass/gatepass/pkg/page"
+	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/rule"
 )
 
@@ -136,6 +137,11 @@ func (o *options) readRules(file string) error {
 	d, err := rule.Parse(body)
 	if err != nil {
 		return fmt.Errorf("-rules %s: %w", file, err)
+	}
+	for name, f := range d.Forms {
+		if pass.HasQuery(f.Target, queryNames()[0]) {
+			return fmt.Errorf("-rules %s: forms.%s.target has %q in its query, where the credential goes; take it out", file, name, queryNames()[0])
+		}
 	}
 	o.rules, o.rulesBody = &d, body
 	return nil

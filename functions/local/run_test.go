@@ -37,6 +37,10 @@ func TestWhatKeepsItFromStartingIsOneSentence(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"rules":[{"Route":"GET /x","scope":"y"}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	carries := filepath.Join(t.TempDir(), "carries")
+	if err := os.WriteFile(carries, []byte(`{"rules":[{"route":"GET /x","scope":"y"}],"forms":{"f":{"scope":"y","target":"/x?a=1&tok%65n=2"}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -61,6 +65,7 @@ func TestWhatKeepsItFromStartingIsOneSentence(t *testing.T) {
 		{"rules that are not there", []string{"-rules", file + "x"}, "-rules: open"},
 		{"rules that are wrong", []string{"-rules", file}, "Route"},
 		{"binaries on a file that one process has", []string{"-binaries", "build"}, "-binaries needs -dynamodb"},
+		{"a form whose link could not be made", []string{"-rules", carries}, `forms.f.target has "token" in its query`},
 		{"no engine at the endpoint", []string{"-addr", "localhost:0", "-data", t.TempDir(), "-dynamodb", "http://" + closedPort(t)}, "is the engine running?"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -19,7 +19,7 @@ func TestARequestedLinkIsToldOncePerNote(t *testing.T) {
 	h.create(p)
 	for _, after := range []pass.NumericDate{0, 1, 599, 600} {
 		h.now = t0 + after
-		_, err := h.bolt.RequestLink(context.Background(), p.ID, h.now, 600, p.PurgeAt)
+		_, err := h.bolt.RequestLink(context.Background(), p.ID, pass.Wish{At: h.now, Secret: "secret", Every: 600, PurgeAt: p.PurgeAt}, pass.Window{Bucket: "block", Limit: 20, From: t0, Until: t0 + 3600})
 		h.must(err)
 		_, err = h.bolt.Take(context.Background(), "bucket", 20, t0, t0+3600)
 		h.must(err)

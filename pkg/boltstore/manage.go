@@ -3,6 +3,7 @@ package boltstore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -68,15 +69,18 @@ func (t *tx) known(id string) (record.Item, *pass.Pass, error) {
 	return it, p, nil
 }
 
-// History returns a pass with its sessions and uses, oldest first, and its
-// opens.
+// History returns a pass with its sessions and uses, oldest first, its opens and
+// its registration, which may be without a pass.
 func (s *Store) History(ctx context.Context, id string) (*pass.History, error) {
 	h := &pass.History{Opens: &pass.Opens{V: pass.Version}}
 	err := s.view(ctx, func(t *tx) (err error) {
-		if _, h.Pass, err = t.known(id); err != nil {
+		if err := t.each(record.PassPK(id), func(it record.Item) error { return enter(h, it) }); err != nil {
 			return err
 		}
-		return t.each(record.PassPK(id), func(it record.Item) error { return enter(h, it) })
+		if _, h.Pass, err = t.known(id); h.Registration != nil && errors.Is(err, pass.ErrNotFound) {
+			return nil
+		}
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -96,6 +100,12 @@ func enter(h *pass.History, it record.Item) error {
 			return err
 		}
 		h.Opens = &o
+	case sk == record.RegistrationSK:
+		r, err := record.ToRegistration(it)
+		if err != nil {
+			return err
+		}
+		h.Registration = r
 	case record.IsSession(sk):
 		s, err := record.ToSession(it)
 		if err != nil {

@@ -27,7 +27,7 @@ import (
 // role may do for it.
 type Store interface {
 	Take(ctx context.Context, bucket string, limit int, from, until pass.NumericDate) (bool, error)
-	RequestLink(ctx context.Context, id string, at pass.NumericDate, every int64, purgeAt pass.NumericDate) (bool, error)
+	RequestLink(ctx context.Context, id string, w pass.Wish, room pass.Window) (pass.Wished, error)
 	Register(ctx context.Context, r *pass.Registration) error
 }
 

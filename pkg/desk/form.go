@@ -59,8 +59,10 @@ type Registered struct {
 	// ID names the registration, and the pass that may come of it. It is empty
 	// where the address has had its registrations of this hour: nothing was written
 	// then, and whoever posted it must not learn that.
-	ID  string
-	Err error
+	ID string
+	// RetryAfter is, where it is RateLimited, in how many seconds it may be tried again.
+	RetryAfter int64
+	Err        error
 }
 
 // Register takes in what somebody at ip said on a form: it judges every field,
@@ -76,9 +78,9 @@ func (d *Desk) Register(ctx context.Context, f Form, v pass.Visitor, ip string) 
 	case err != nil:
 		return Registered{Reason: pass.Unavailable, Err: err}
 	case !ok:
-		return Registered{Reason: pass.RateLimited}
+		return Registered{Reason: pass.RateLimited, RetryAfter: d.untilNext(hour)}
 	}
-	ok, err = d.take(ctx, ofKind, strings.ToLower(v.Email), perAddress, hour)
+	ok, err = d.take(ctx, ofKind, mailbox(v.Email), perAddress, hour)
 	switch {
 	case err != nil:
 		return Registered{Reason: pass.Unavailable, Err: err}
@@ -142,10 +144,20 @@ func wrongAddress(s string) Fault {
 		return Required
 	case len(s) > pass.MaxEmail:
 		return TooLong
-	case len(s) < 3 || unprintable(s) || !pass.PlainAddress(s):
+	case !pass.PlainAddress(s):
 		return NoAddress
 	}
 	return ""
+}
+
+// mailbox is what the limit of an address counts by: in small letters, and
+// without a +tag, with which one mailbox has any number of addresses.
+func mailbox(address string) string {
+	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	if i := strings.IndexByte(local, '+'); i > 0 {
+		local = local[:i]
+	}
+	return local + "@" + domain
 }
 
 func unprintable(s string) bool {

@@ -27,7 +27,7 @@ func (h *house) registers(t *testing.T, v pass.Visitor, ip string, want pass.Rea
 	t.Helper()
 	h.store.Reset()
 	done := h.Register(t.Context(), reference, v, ip)
-	if done.Reason != want || (done.ID != "") != noted || h.store.Calls()["Register"] > 0 != noted || (done.Err != nil) != (want == pass.Unavailable) {
+	if done.Reason != want || (done.ID != "") != noted || h.store.Calls()["Register"] > 0 != noted || (done.Err != nil) != (want == pass.Unavailable) || (done.RetryAfter > 0) != (want == pass.RateLimited) {
 		t.Errorf("%+v from %s: %+v and calls %v, want %s, noted %v", v, ip, done, h.store.Calls(), want, noted)
 	}
 	return done
@@ -56,14 +56,16 @@ func TestRegisteringWritesWhatWasSaidAndMakesNoPass(t *testing.T) {
 func TestAnAddressIsToldThreeTimesAnHour(t *testing.T) {
 	h := newHouse(t)
 	h.now += 1800
-	for i, email := range []string{"fred@example.com", "FRED@EXAMPLE.COM", "Fred@Example.com", "fred@example.com ", "fRED@eXAMPLE.com"} {
+	for i, email := range []string{"fred@example.com", "FRED+one@EXAMPLE.COM", "Fred+1+2@Example.com", "fred@example.com ", "fRED@eXAMPLE.com", "fred+@example.com"} {
 		v := fred()
 		v.Email = email
 		h.registers(t, v, fmt.Sprintf("192.0.%d.7", i), pass.OK, i < 3)
 	}
-	other := fred()
-	other.Email = "wilma@example.com"
-	h.registers(t, other, "192.0.2.7", pass.OK, true)
+	for _, email := range []string{"wilma@example.com", "f.red@example.com", "+fred@example.com", "fred@sub.example.com"} {
+		other := fred()
+		other.Email = email
+		h.registers(t, other, "192.0.2.7", pass.OK, true)
+	}
 	h.now = opening + 3599
 	h.registers(t, fred(), "192.0.2.7", pass.OK, false)
 	h.now = opening + 3600
@@ -92,11 +94,10 @@ func TestAClientBlockPostsTwentyAnHour(t *testing.T) {
 // TestRegistrationsAndLinksAreCountedApart: who asked for links may register.
 func TestRegistrationsAndLinksAreCountedApart(t *testing.T) {
 	h := newHouse(t)
-	for range 20 {
-		if reason, err := h.NewLink(t.Context(), visitor(), "192.0.2.7"); reason != pass.OK {
-			t.Fatal(reason, err)
-		}
+	for i := range 20 {
+		asks(t, h.Desk, another(i), "192.0.2.7", pass.OK)
 	}
+	asks(t, h.Desk, another(20), "192.0.2.7", pass.RateLimited)
 	h.registers(t, fred(), "192.0.2.7", pass.OK, true)
 }
 
@@ -129,8 +130,8 @@ func TestEachWrongFieldIsToldAndNothingIsCounted(t *testing.T) {
 		"markup in a name":                     {set(first, "<b>Fred"), desk.Faults{FirstName: desk.NoName}},
 		"a link in a name":                     {set(first, "You won: https://evil.example"), desk.Faults{FirstName: desk.NoName}},
 		"an address in a name":                 {set(last, "write to a@evil.example"), desk.Faults{LastName: desk.NoName}},
-		"the longest address":                  {set(email, strings.Repeat("l", 64)+"@"+strings.Repeat("h", 185)+".com"), desk.Faults{}},
-		"an address that is too long":          {set(email, strings.Repeat("l", 64)+"@"+strings.Repeat("h", 186)+".com"), desk.Faults{Email: desk.TooLong}},
+		"the longest address":                  {set(email, strings.Repeat("l", 64)+"@"+strings.Repeat("h.", 92)+"h.com"), desk.Faults{}},
+		"an address that is too long":          {set(email, strings.Repeat("l", 64)+"@"+strings.Repeat("h.", 92)+"hh.com"), desk.Faults{Email: desk.TooLong}},
 		"an address whose user is too long":    {set(email, strings.Repeat("l", 65)+"@example.com"), desk.Faults{Email: desk.NoAddress}},
 		"no address":                           {set(email, "fred"), desk.Faults{Email: desk.NoAddress}},
 		"an address with a name":               {set(email, "Fred <fred@example.com>"), desk.Faults{Email: desk.NoAddress}},
@@ -141,7 +142,9 @@ func TestEachWrongFieldIsToldAndNothingIsCounted(t *testing.T) {
 		"a header in a folded address":         {set(email, "fred\r\n @example.com"), desk.Faults{Email: desk.NoAddress}},
 		"a quoted address":                     {set(email, `"fred flint"@example.com`), desk.Faults{Email: desk.NoAddress}},
 		"bytes that are no text in an address": {set(email, "fr\xffed@example.com"), desk.Faults{Email: desk.NoAddress}},
-		"an address in another script":         {set(email, "frédéric@exämple.com"), desk.Faults{}},
+		"an address in another script":         {set(email, "frédéric@example.com"), desk.Faults{Email: desk.NoAddress}},
+		"a domain in another script":           {set(email, "fred@exämple.com"), desk.Faults{Email: desk.NoAddress}},
+		"a domain in another script, as xn--":  {set(email, "fred@xn--exmple-cua.com"), desk.Faults{}},
 	} {
 		want := pass.Malformed
 		if c.want == (desk.Faults{}) {

@@ -41,14 +41,23 @@ func Block(ip string) string {
 // seconds, and reports whether there was room. What the value is cannot be told
 // from what is written.
 func (d *Desk) take(ctx context.Context, kind, value string, limit int, window int64) (bool, error) {
-	bucket, err := d.key.bucket(ctx, kind, value)
+	w, err := d.window(ctx, kind, value, limit, window, pass.At(d.now()))
 	if err != nil {
 		return false, err
 	}
-	now := int64(pass.At(d.now()))
-	from := now - now%window
-	return d.store.Take(ctx, bucket, limit, pass.NumericDate(from), pass.NumericDate(from+window))
+	return d.store.Take(ctx, w.Bucket, w.Limit, w.From, w.Until)
 }
+
+// window returns the window of a kind for a value that now is in.
+func (d *Desk) window(ctx context.Context, kind, value string, limit int, window int64, now pass.NumericDate) (pass.Window, error) {
+	bucket, err := d.key.bucket(ctx, kind, value)
+	from := now - now%pass.NumericDate(window)
+	return pass.Window{Bucket: bucket, Limit: limit, From: from, Until: from + pass.NumericDate(window)}, err
+}
+
+// untilNext returns how many seconds there are until what a full window refuses
+// has room again: at least one.
+func (d *Desk) untilNext(window int64) int64 { return window - int64(pass.At(d.now()))%window }
 
 // bucketKey is the key of the limiter's buckets: derived once per process, since
 // a call of KMS for every visitor would be slower and cost more than the rest.

@@ -18,13 +18,21 @@ import (
 )
 
 // asks asks for a new link and wants a reason; an error is that of unavailable,
-// and of nothing else.
-func asks(t *testing.T, d *desk.Desk, p *pass.Pass, ip string, want pass.Reason) {
+// and of nothing else, and only who is turned away is told when to come again.
+func asks(t *testing.T, d *desk.Desk, p *pass.Pass, ip string, want pass.Reason) desk.Asked {
 	t.Helper()
-	got, err := d.NewLink(t.Context(), p, ip)
-	if got != want || errors.Is(err, pass.ErrUnavailable) != (want == pass.Unavailable) || (err != nil) != (want == pass.Unavailable) {
-		t.Errorf("answered %s, %v, want %s", got, err, want)
+	a := d.NewLink(t.Context(), p, ip)
+	if a.Reason != want || errors.Is(a.Err, pass.ErrUnavailable) != (want == pass.Unavailable) || (a.Err != nil) != (want == pass.Unavailable) || (a.RetryAfter > 0) != (want == pass.RateLimited) {
+		t.Errorf("answered %+v, want %s", a, want)
 	}
+	return a
+}
+
+// another is a pass of its own.
+func another(i int) *pass.Pass {
+	p := visitor()
+	p.ID = fmt.Sprintf("pass%012d", i)
+	return p
 }
 
 func (h *house) noted(t *testing.T, id string) record.Item {
@@ -44,51 +52,77 @@ func TestANewLinkIsNotedOnceInTenMinutes(t *testing.T) {
 		count     int64
 	}{{0, 0, 1}, {1, 0, 1}, {599, 0, 1}, {600, 600, 2}, {1199, 600, 2}, {1200, 1200, 3}} {
 		h.now = opening + c.after
-		asks(t, h.Desk, p, "192.0.2.7", pass.OK)
-		want := record.FromLinkRequest(p.ID, pass.LinkRequest{V: pass.Version, At: opening + c.at, Count: c.count, PurgeAt: p.PurgeAt})
+		if a := asks(t, h.Desk, p, "192.0.2.7", pass.OK); a.Repeated == (c.after == c.at) {
+			t.Errorf("request %d: %+v", i, a)
+		}
+		want := record.FromLinkRequest(p.ID, pass.LinkRequest{V: pass.Version, At: opening + c.at, Count: c.count, Secret: p.SecretKey(), PurgeAt: p.PurgeAt})
 		if diff := cmp.Diff(want, h.noted(t, p.ID)); diff != "" {
 			t.Errorf("request %d (-want +got):\n%s", i, diff)
 		}
 	}
-	if got := h.store.Calls(); got["Take"] != 6 || got["RequestLink"] != 6 || len(got) != 2 {
+	if got := h.store.Calls(); got["RequestLink"] != 6 || len(got) != 1 {
 		t.Errorf("made the calls %v", got)
 	}
 }
 
+// TestAfterAReissueANewLinkIsAskedForAnew, by whichever of its links; and that
+// once.
+func TestAfterAReissueANewLinkIsAskedForAnew(t *testing.T) {
+	h, p := newHouse(t), visitor()
+	for i := range 3 {
+		for _, repeated := range []bool{false, true, true} {
+			h.now++
+			if a := asks(t, h.Desk, p, "192.0.2.7", pass.OK); a.Repeated != repeated {
+				t.Errorf("after %d reissues: %+v, want repeated %t", i, a, repeated)
+			}
+		}
+		p.Reissue(pass.Renewal{Secret: pass.DigestOf([]byte{byte(i)}), KeepOld: h.now + 3600, At: h.now})
+	}
+	if n := h.noted(t, p.ID)[record.Taken]; n != int64(3) {
+		t.Errorf("noted %v times, want 3", n)
+	}
+}
+
 // TestTwentyRequestsFromABlockInAnHour: the next is refused, writes nothing, and
-// has its turn when the clock strikes.
+// has its turn when the clock strikes. One that was told goes on being answered.
 func TestTwentyRequestsFromABlockInAnHour(t *testing.T) {
 	h := newHouse(t)
-	at := func(i int) *pass.Pass {
-		p := visitor()
-		p.ID = fmt.Sprintf("pass%012d", i)
-		return p
-	}
-	h.now = opening + 3599
+	h.now = opening + 3590
 	for i := range 20 {
-		asks(t, h.Desk, at(i), fmt.Sprintf("192.0.2.%d", i), pass.OK)
+		asks(t, h.Desk, another(i), fmt.Sprintf("192.0.2.%d", i), pass.OK)
 	}
-	h.store.Reset()
-	asks(t, h.Desk, at(20), "192.0.2.200", pass.RateLimited)
-	asks(t, h.Desk, at(0), "192.0.2.1", pass.RateLimited)
-	if got := h.store.Calls(); got["Take"] != 2 || len(got) != 1 || h.noted(t, at(20).ID) != nil {
-		t.Errorf("a refused request made the calls %v", got)
+	if a := asks(t, h.Desk, another(20), "192.0.2.200", pass.RateLimited); a.RetryAfter != 10 {
+		t.Errorf("told to come again in %d s, want 10", a.RetryAfter)
 	}
-	asks(t, h.Desk, at(21), "198.51.100.1", pass.OK)
+	if h.noted(t, another(20).ID) != nil {
+		t.Error("a refused request was noted")
+	}
+	if a := asks(t, h.Desk, another(0), "192.0.2.1", pass.OK); !a.Repeated {
+		t.Errorf("one that was told before: %+v", a)
+	}
+	asks(t, h.Desk, another(21), "198.51.100.1", pass.OK)
 	h.now = opening + 3600
-	asks(t, h.Desk, at(20), "192.0.2.200", pass.OK)
+	asks(t, h.Desk, another(20), "192.0.2.200", pass.OK)
+}
+
+// TestWhoClicksOnAndOnShutsNobodyOut: what the host is not told of is not
+// counted.
+func TestWhoClicksOnAndOnShutsNobodyOut(t *testing.T) {
+	h := newHouse(t)
+	for range 50 {
+		asks(t, h.Desk, another(0), "192.0.2.7", pass.OK)
+	}
+	for i := 1; i < 20; i++ {
+		asks(t, h.Desk, another(i), "192.0.2.8", pass.OK)
+	}
+	asks(t, h.Desk, another(20), "192.0.2.8", pass.RateLimited)
 }
 
 // TestALimiterThatCannotAnswerIsUnavailable, never an allow.
 func TestALimiterThatCannotAnswerIsUnavailable(t *testing.T) {
-	for _, method := range []string{"Take", "RequestLink"} {
-		for _, f := range []storetest.Fault{storetest.Before, storetest.After, storetest.Instead} {
-			h := newHouse(t)
-			asks(t, h.over(t, storetest.Faulty(h.store, storetest.Always(f, method))), visitor(), "192.0.2.7", pass.Unavailable)
-			if method == "Take" && h.store.Calls()["RequestLink"] != 0 {
-				t.Errorf("fault %d of the limiter let a request through", f)
-			}
-		}
+	for _, f := range []storetest.Fault{storetest.Before, storetest.After, storetest.Instead} {
+		h := newHouse(t)
+		asks(t, h.over(t, storetest.Faulty(h.store, storetest.Always(f, "RequestLink"))), visitor(), "192.0.2.7", pass.Unavailable)
 	}
 }
 
@@ -116,8 +150,8 @@ func TestTheKeyIsDerivedOncePerProcess(t *testing.T) {
 // key makes another bucket.
 func TestNoAddressIsReadableInTheTable(t *testing.T) {
 	h := newHouse(t)
-	for _, ip := range []string{"203.0.113.77", "2001:db8:abcd:1::7"} {
-		asks(t, h.Desk, visitor(), ip, pass.OK)
+	for i, ip := range []string{"203.0.113.77", "2001:db8:abcd:1::7"} {
+		asks(t, h.Desk, another(i), ip, pass.OK)
 	}
 	changes, err := h.bolt.Changes(t.Context(), 0, 100)
 	if err != nil {

@@ -19,12 +19,13 @@ const historyPages = 16
 // clearItems bounds what one Clear removes; what is left needs another.
 const clearItems = 1000
 
-// History returns a pass with its sessions, the audit of its uses and its opens, from
-// consistent queries of at most 16 MB.
+// History returns a pass with its sessions, the audit of its uses, its opens and its
+// registration, which may be without a pass, from consistent queries of at most
+// 16 MB.
 func (s *Store) History(ctx context.Context, id string) (*pass.History, error) {
 	h := &pass.History{Opens: &pass.Opens{V: pass.Version}}
 	err := s.query(ctx, record.PassPK(id), historyPages, func(it record.Item) error { return add(h, it) })
-	if err == nil && h.Pass == nil {
+	if err == nil && h.Pass == nil && h.Registration == nil {
 		err = fmt.Errorf("pass %s: %w", id, pass.ErrNotFound)
 	}
 	if err != nil {
@@ -44,6 +45,8 @@ func add(h *pass.History, it record.Item) error {
 		var o pass.Opens
 		o, err = record.ToOpens(it)
 		h.Opens = &o
+	case sk == record.RegistrationSK:
+		h.Registration, err = record.ToRegistration(it)
 	case record.IsSession(sk):
 		var v *pass.Session
 		if v, err = record.ToSession(it); err == nil {

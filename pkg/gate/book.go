@@ -78,7 +78,9 @@ func (b *Book) find(ctx context.Context, api string, in func(*page) bool) (*page
 	if in(pg) {
 		return pg, nil
 	}
-	if b.now() >= pg.tried+missEvery || pg.tried == 0 {
+	// Before the first answer nobody can tell what is not there: whoever comes
+	// while another asks must ask too.
+	if b.now() >= pg.tried+missEvery || pg.read == 0 && pg.err == nil {
 		pg = b.read(ctx, api)
 	}
 	if !in(pg) && pg.err != nil {

@@ -152,3 +152,42 @@ func TestBookIsBounded(t *testing.T) {
 		t.Errorf("%d APIs are kept (%v), want 100 at most", s.reads, err)
 	}
 }
+
+// slow is a rule store whose answers wait.
+type slow struct {
+	gate.RuleStore
+	asked  chan struct{}
+	answer chan struct{}
+}
+
+func (s slow) Rules(ctx context.Context, api string) (map[string][]byte, error) {
+	s.asked <- struct{}{}
+	<-s.answer
+	return s.RuleStore.Rules(ctx, api)
+}
+
+// TestWhoComesDuringTheFirstReadIsNotToldThatThereIsNoRule: two first requests at
+// once, in one process, are both asked about.
+func TestWhoComesDuringTheFirstReadIsNotToldThatThereIsNoRule(t *testing.T) {
+	_, s, _ := library("GET /a")
+	store := slow{s, make(chan struct{}, 2), make(chan struct{})}
+	b := gate.NewBook(store, time.Minute, gatetest.Clock)
+	told := make(chan bool, 2)
+	for range 2 {
+		go func() {
+			_, _, ok, err := b.Match(t.Context(), &gate.Request{API: "api", Route: "GET /a"})
+			told <- ok && err == nil
+		}()
+		select {
+		case <-store.asked:
+		case ok := <-told:
+			t.Fatalf("the second is told %v before anybody knows", ok)
+		}
+	}
+	close(store.answer)
+	for range 2 {
+		if !<-told {
+			t.Error("a route that is declared is not found")
+		}
+	}
+}

@@ -92,13 +92,13 @@ type Rules interface {
 	Match(ctx context.Context, req *Request) (r *rule.Rule, params map[string]string, found bool, err error)
 }
 
-// Config is what a deployment chooses. Every field is required but Origins and
-// Host.
+// Config is what a deployment chooses. Every field is required but the last three.
 type Config struct {
 	QueryNames    []string  // query parameters that may carry a token, such as token and vuid
 	UserCookie    string    // the cookie of signed-in sessions
 	VisitorCookie string    // the cookie of visitor sessions
 	Origins       []string  // origins trusted where a browser sends no Sec-Fetch-Site
+	CookieDomain  string    // of both cookies, in lower case; empty: this host alone
 	Host          HostUsers // verifies the host's own tokens; nil: they count as absent
 }
 

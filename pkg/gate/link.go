@@ -46,7 +46,7 @@ func NewLink(cfg Config, store LinkStore, retention int64, now func() time.Time,
 type Visit struct {
 	Token   string
 	Nonce   *[16]byte // of the page that was posted; nil: a client that loaded no page
-	Switch  bool      // the visitor was told who else is signed in here, and chose to end that login
+	Switch  bool      // the visitor was told whose login or visit is in the way here, and chose to end it
 	Request           // Method, Cookies, FetchSite, Origin, IP, UserAgent
 }
 
@@ -60,16 +60,17 @@ type Opened struct {
 
 // Open reports how the pass behind a token stands, without touching it. Only
 // the holder of the right secret is told more than Unknown, and has the look
-// counted beside the pass. again says that v.Nonce has opened a session that may
-// still be opened by it once more: the browser's answer was lost, and its next
-// click must carry the same nonce.
-func (l *Link) Open(ctx context.Context, v *Visit) (d Decision, again bool) {
-	d, again = l.stands(ctx, v)
-	return l.looked(ctx, &v.Request, d), again
+// counted beside the pass. keep says that the page must carry v.Nonce: it has not
+// redeemed this pass yet, so that every page of this browser makes the same
+// redemption, or it has and its answer may have been lost. Otherwise a click with
+// it would be refused.
+func (l *Link) Open(ctx context.Context, v *Visit) (d Decision, keep bool) {
+	d, keep = l.stands(ctx, v)
+	return l.looked(ctx, &v.Request, d), keep
 }
 
 // stands looks without counting it.
-func (l *Link) stands(ctx context.Context, v *Visit) (d Decision, again bool) {
+func (l *Link) stands(ctx context.Context, v *Visit) (d Decision, keep bool) {
 	short, ok := token.ParseShort(v.Token)
 	if !ok {
 		return Decision{Outcome: Deny, Reason: pass.Malformed}, false
@@ -86,15 +87,16 @@ func (l *Link) stands(ctx context.Context, v *Visit) (d Decision, again bool) {
 	p, s := entries[0].Pass, entries[0].Session
 	held := r.held(p, entries[1:])
 	allow := Decision{Outcome: Allow, Access: Granted, Reason: pass.OK, PassID: short.ID, Pass: p, Holder: r.holder(p, held)}
-	again = s != nil && pass.AdmitRedeem(p, s, r.ask, r.now) == pass.OK
+	again := s != nil && pass.AdmitRedeem(p, s, r.ask, r.now) == pass.OK
+	keep = v.Nonce != nil && p != nil && (again || s == nil && !p.Counted(r.ask.Key))
 	if again || held.goOn != nil {
-		return allow, again
+		return allow, keep
 	}
 	look := r.ask
-	look.Key, look.Accept = "", []pass.Mode{pass.None, pass.Request, pass.SessionMode, pass.VisitorMode}
+	look.Key, look.Accept = "", modes()
 	switch reason := pass.Admit(p, look, r.now); reason {
 	case pass.OK:
-		return allow, false
+		return allow, keep
 	case pass.Unavailable:
 		return unavailable(nil, errVersion), false
 	default:
@@ -105,9 +107,9 @@ func (l *Link) stands(ctx context.Context, v *Visit) (d Decision, again bool) {
 // Redeem turns a pass into a session, once per use. The same nonce within
 // pass.RetryWindow is the same use and the same session, so a second click
 // after a lost answer works. A browser that holds a live session of this pass
-// is let through without a use. Somebody signed in as another subject is
-// WrongSubject: a login is never swapped silently, and where v.Switch says that
-// the visitor was asked, the other session is ended.
+// is let through without a use. Somebody signed in as another subject, or a visit
+// of another pass, is WrongSubject: neither is ever swapped silently, and where
+// v.Switch says that the visitor was asked, the other session is ended.
 func (l *Link) Redeem(ctx context.Context, v *Visit) Opened {
 	short, ok := token.ParseShort(v.Token)
 	if !ok {
@@ -173,9 +175,9 @@ func (r *redemption) decide(ctx context.Context, v *Visit, entries []pass.Entry)
 	return r.switched(ctx, held, r.write(ctx, v, p, held))
 }
 
-// switched ends the login that the new one takes the place of. When that cannot
-// be done the answer is Unavailable and without a cookie: the old login goes on,
-// and the same click again is the same redemption.
+// switched ends the login or visit that the new one takes the place of. When that
+// cannot be done the answer is Unavailable and without a cookie: the old session
+// goes on, and the same click again is the same redemption.
 func (r *redemption) switched(ctx context.Context, h held, o Opened) Opened {
 	if h.other == nil || o.Outcome != Allow {
 		return o
@@ -187,10 +189,11 @@ func (r *redemption) switched(ctx context.Context, h held, o Opened) Opened {
 }
 
 // held looks at the sessions the browser has: one of this pass goes on, a login
-// of another subject is in the way. Neither is told to who holds no secret.
+// or visit of somebody else may be in the way. Neither is told to who holds no
+// secret.
 func (r *redemption) held(p *pass.Pass, entries []pass.Entry) (h held) {
 	look := r.ask
-	look.Key = ""
+	look.Key, look.Accept = "", modes()
 	if reason := pass.Admit(p, look, r.now); reason != pass.OK && reason != pass.Spent && reason != pass.Expired {
 		return h
 	}
@@ -202,8 +205,8 @@ func (r *redemption) held(p *pass.Pass, entries []pass.Entry) (h held) {
 		if e.Pass.ID == p.ID {
 			return held{goOn: e.Session}
 		}
-		if p.Mode == pass.SessionMode && e.Pass.Mode == pass.SessionMode && e.Pass.Subject != p.Subject {
-			h.other = &login{pass: e.Pass, key: e.Session.Key()}
+		if r.link.inTheWay(p, e.Pass) {
+			h.other = &other{pass: e.Pass, key: e.Session.Key()}
 		}
 	}
 	return h

@@ -11,7 +11,7 @@ import (
 // that posts something else than to redeem. A post that another site made is
 // CrossSite before anything is read, as it is for Redeem. It counts nothing and
 // makes one read, whoever asks.
-func (l *Link) Wish(ctx context.Context, v *Visit) (d Decision, again bool) {
+func (l *Link) Wish(ctx context.Context, v *Visit) (d Decision, keep bool) {
 	if short, ok := token.ParseShort(v.Token); ok && l.foreign(&v.Request) {
 		return l.deny(short, pass.CrossSite).Decision, false
 	}

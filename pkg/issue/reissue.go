@@ -228,7 +228,7 @@ func (i *Issuer) renewed(r *renewal, after *pass.Pass, short token.Short, creden
 
 // gone answers that there is no such pass.
 func (r *renewal) gone() *Answer {
-	return refusal(NotFound, fmt.Sprintf("there is no record of pass %s: it was cleared away after its end, or its token is stateless; issue a new pass", r.req.reissue))
+	return refusal(NotFound, fmt.Sprintf("there is no record of pass %s: it was cleared away after its end, or its token is stateless; issue a new pass, and where somebody registered under this id {\"registration\": %q}", r.req.reissue, r.req.reissue))
 }
 
 // revoked answers that the pass was withdrawn.

@@ -262,6 +262,9 @@ func (k *kit) problem(doc, code string) {
 func TestReissueOfWhatIsNotThere(t *testing.T) {
 	k := newKit(t)
 	k.problem(reissue(``), "not_found")
+	if why, hint := k.issue(reissue(``)).Error.Message, `{"registration": "`+passID+`"}`; !strings.Contains(why, hint) {
+		t.Errorf("%s: does not say %s", why, hint)
+	}
 	stateless, _ := k.good(anyStateless)
 	k.problem(`{"reissue":"`+stateless.ID+`"}`, "not_found")
 	if k.store.reissues != 0 {

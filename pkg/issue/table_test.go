@@ -123,8 +123,9 @@ func (r row) sized(n int) any {
 		return n
 	case r.field == "expires_at":
 		return (start + pass.NumericDate(n)).String()
-	case r.field == "visitor.email" && n >= 3:
-		return x[:n/64+1] + "@" + x[n/64+2:]
+	case r.field == "visitor.email" && n >= 5:
+		k := (n - 3) / 2
+		return "a@" + strings.Repeat("b.", k) + x[:n-2-2*k]
 	case r.field == "target" && n >= 1:
 		return "/" + x[1:]
 	case r.field == "data" && n == 2:

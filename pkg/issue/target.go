@@ -19,7 +19,7 @@ func (d *draft) target() {
 	}
 	if why := d.site.wrongTarget(d.req.target, d.pass.Mode.Redeems()); why != "" {
 		d.wrong("target", "%s", why)
-	} else if hasQuery(d.req.target, d.cfg.QueryName) {
+	} else if pass.HasQuery(d.req.target, d.cfg.QueryName) {
 		d.wrong("target", "it has %q in its query already, where the credential goes; take it out", d.cfg.QueryName)
 	} else if why := wrongButton(d.req.target); why != "" && !d.pass.Mode.Redeems() && !d.stateless() {
 		d.wrong("target", "%s", why)
@@ -84,20 +84,6 @@ func port(u *url.URL) string {
 		return "80"
 	}
 	return "443"
-}
-
-// hasQuery reports whether target's query holds name, however it is written
-// there.
-func hasQuery(target, name string) bool {
-	target, _, _ = strings.Cut(target, "#")
-	_, query, _ := strings.Cut(target, "?")
-	for _, pair := range strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == ';' }) {
-		key, _, _ := strings.Cut(pair, "=")
-		if plain, err := url.QueryUnescape(key); key == name || (err == nil && plain == name) {
-			return true
-		}
-	}
-	return false
 }
 
 // urlOf returns target with the credential at the end of its query; everything

@@ -43,14 +43,11 @@ func wrongSubject(s string) string {
 
 // wrongEmail judges the bare address of one person.
 func wrongEmail(s string) string {
-	if len(s) < 3 || len(s) > pass.MaxEmail {
-		return fmt.Sprintf("it has %d bytes; it must have 3 to %d", len(s), pass.MaxEmail)
+	if len(s) < 5 || len(s) > pass.MaxEmail {
+		return fmt.Sprintf("it has %d bytes; it must have 5 to %d", len(s), pass.MaxEmail)
 	}
 	if !pass.PlainAddress(s) {
-		return "it must be one plain address, such as ginger@example.com"
-	}
-	if r, ok := pass.Unprintable(s, ""); ok {
-		return fmt.Sprintf("it holds %U, a control character; take it out", r)
+		return "it must be one plain address in ASCII, such as ginger@example.com, at a domain with a dot; write an international one in its xn-- form"
 	}
 	return ""
 }

@@ -13,24 +13,29 @@ const MaxSessionsShown = 200
 // was asked first comes first.
 type Description struct {
 	Pass      string        `json:"pass"`
-	State     string        `json:"state"`    // live, full, or the reason a good presentation is refused for
+	State     string        `json:"state"`    // live, full, registered, or the reason a good presentation is refused for
 	Decision  pass.Reason   `json:"decision"` // what a good presentation would be told now
 	Hints     []string      `json:"hints,omitempty"`
-	Mode      pass.Mode     `json:"mode"`
+	Mode      pass.Mode     `json:"mode,omitempty"`
 	Format    pass.Format   `json:"format,omitempty"`
-	Scope     string        `json:"scope"`
+	Scope     string        `json:"scope,omitempty"`
 	Subject   string        `json:"subject,omitempty"`
 	Visitor   *pass.Visitor `json:"visitor,omitempty"`
 	Target    string        `json:"target,omitempty"`
 	IssuedAt  string        `json:"issued_at,omitempty"`
 	IssuedBy  string        `json:"issued_by,omitempty"`
 	NotBefore string        `json:"not_before,omitempty"`
-	ExpiresAt string        `json:"expires_at"`
+	ExpiresAt string        `json:"expires_at,omitempty"`
 	PurgeAt   string        `json:"purge_at,omitempty"`
 	Revoked   *Revocation   `json:"revoked,omitempty"`
-	Uses      Uses          `json:"uses"`
+	Uses      Uses          `json:"uses,omitzero"`
 	Opens     *Opens        `json:"opens,omitempty"` // of describe alone
-	Sessions  Sessions      `json:"sessions"`
+	Sessions  Sessions      `json:"sessions,omitzero"`
+
+	// Of an id that is registered, and has nothing else but its hints.
+	Form         string `json:"form,omitempty"`
+	RegisteredAt string `json:"registered_at,omitempty"`
+	IssueUntil   string `json:"issue_until,omitempty"` // no pass can be issued for it from then on
 }
 
 // Revocation says when a pass was revoked, by whom and why.

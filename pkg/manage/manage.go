@@ -22,6 +22,9 @@
 //   - by says who does it (1 to [MaxBy] bytes) and is required for changes; why
 //     is up to [MaxWhy] bytes. Both may be kept and logged, so a document that
 //     has a token in either is refused.
+//   - An id under which somebody filled in a form, and for which no pass was issued
+//     yet, is described as registered: the form, when, and until when a pass may be
+//     issued for it. There is nothing to change about it.
 //   - Every change may be repeated: the second time nothing happens, and the
 //     answer is the same.
 //   - A wrong document is an ordinary answer, {"error": {code, message, fields}},
@@ -129,6 +132,13 @@ func (m *Manager) attempt(ctx context.Context, op string, c Change, f faults, no
 	if err != nil {
 		return nil, failed(op, where.id, err)
 	}
+	if h.Pass == nil {
+		d, err := registered(h.Registration, now)
+		if err != nil {
+			return nil, failed(op, where.id, err)
+		}
+		return d, nil
+	}
 	return newDescription(h, where, now), nil
 }
 
@@ -153,6 +163,8 @@ func (m *Manager) carryOut(ctx context.Context, op, id string, c Change, now pas
 	switch {
 	case err != nil:
 		return nil, err
+	case op == describe && h != nil && h.Pass == nil && h.Registration != nil:
+		return h, nil
 	case h == nil || h.Pass == nil:
 		return nil, errors.New("the store answered nothing")
 	case h.Pass.V != pass.Version:
@@ -164,9 +176,12 @@ func (m *Manager) carryOut(ctx context.Context, op, id string, c Change, now pas
 // failed translates a store's error: what is absent is a problem to answer,
 // everything else is to be tried again.
 func failed(op, id string, err error) error {
+	var said *Problem
 	switch {
+	case errors.As(err, &said):
+		return said
 	case errors.Is(err, pass.ErrNotFound):
-		return &Problem{Code: NotFound, Message: "There is no pass " + id + ". Records are cleared away some time after their pass has ended."}
+		return &Problem{Code: NotFound, Message: fmt.Sprintf("There is no pass %s. Records are cleared away some time after their pass has ended; if the id is that of a form that was filled in, issue {\"registration\": %q} first.", id, id)}
 	case errors.Is(err, pass.ErrUnavailable):
 		return fmt.Errorf("manage: %s %s: %w", op, id, err)
 	}

@@ -63,7 +63,7 @@ func refused(t testing.TB, lang string, r page.Refused) string {
 }
 
 func of(p *pass.Pass) page.Link {
-	return page.Link{Holder: &gate.Holder{Pass: p, Now: now}, Nonce: "NONCE", Action: "/p/gp_token", Token: "gp_token", Query: "token"}
+	return page.Link{Holder: &gate.Holder{Pass: p, Now: now}, Nonce: "NONCE", Action: "/p/gp_token", Itself: "/p/gp_token", Token: "gp_token", Query: "token"}
 }
 
 // told is a refusal of a pass that says all there is to say.
@@ -82,8 +82,13 @@ func every(t testing.TB, p *page.Pages, lang string) map[string]string {
 	other.Holder.SignedIn, here.Holder.Here, bare.Action = "fred@example.com", true, ""
 	public2 := of(public)
 	public2.Action = public.Target
+	visiting, alike, acts := of(visitor()), of(login()), of(&pass.Pass{Mode: pass.Request, Subject: "ginger", ExpiresAt: now + 60, Target: "/reports/66"})
+	visiting.Holder.Visiting = &pass.Visitor{Email: "robin@example.com", FirstName: "Robin"}
+	alike.Holder.SignedIn = "gofer"
+	acts.Holder.SignedIn, acts.Action = "fred@example.com", "/reports/66"
 	out := map[string]string{}
-	for name, l := range map[string]page.Link{"visitor": of(visitor()), "session": of(login()), "switch": other, "here": here, "public": public2, "program": bare} {
+	for name, l := range map[string]page.Link{"visitor": of(visitor()), "session": of(login()), "switch": other, "here": here, "public": public2, "program": bare,
+		"visiting": visiting, "alike": alike, "signed-in": acts} {
 		out["link-"+name] = printed(t, func(w io.Writer) error { return p.Link(w, lang, l) })
 	}
 	for _, reason := range pass.Reasons() {

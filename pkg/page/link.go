@@ -15,12 +15,18 @@ type Link struct {
 	Holder *gate.Holder
 	Nonce  string // of this page, for a pass that redeems
 	Action string // where the button goes
+	Itself string // the page's own address, which signing out is posted to
 	Token  string // for a pass whose button carries the credential to its target
 	Query  string // the parameter it is carried in
 }
 
+// SignOut is what the button that ends the browser's sessions says in the form's
+// field "wish".
+const SignOut = "sign_out"
+
 // Link writes the page of a pass that may be used. Where somebody else is signed
-// in in this browser it says so, and its button asks to switch.
+// in in this browser, or on a visit, it says so, and its button asks to switch; or
+// to sign out, where the link only works then.
 func (p *Pages) Link(out io.Writer, lang string, l Link) error {
 	w := p.in(lang)
 	title := w.Open
@@ -51,11 +57,12 @@ type linkView struct {
 
 func (l Link) view(w *words) linkView {
 	p, v := l.Holder.Pass, linkView{Heading: heading(w, l.Holder.Pass), Button: w.Continue}
+	whose, other := l.names()
 	if in := p.Invitation; in != nil {
 		v.Purpose, v.Message = in.Purpose, in.Message
 	}
 	if p.Visitor != nil || p.Subject != "" {
-		v.Facts = append(v.Facts, said{w.For, with("{}", whom(p))})
+		v.Facts = append(v.Facts, said{w.For, with("{}", whose)})
 	}
 	if !l.Holder.Here { // a login may go on after its link
 		v.Facts = append(v.Facts, said{w.Until, w.at("{}", p.ExpiresAt)})
@@ -63,8 +70,14 @@ func (l Link) view(w *words) linkView {
 	if p.Mode == pass.SessionMode {
 		v.Button = w.SignInButton
 	}
-	if !p.Mode.Redeems() {
+	signedIn := []sentence{told(other, w.SignedInAs, w.SignedInOther), with(w.WillSwitch, whose)}
+	switch {
+	case !p.Mode.Redeems() && (l.Holder.SignedIn == "" || l.Action == ""):
 		l.carry(w, &v)
+		return v
+	case !p.Mode.Redeems():
+		v.Notes = append(signedIn, say(w.NotHere), say(w.KeepThis))
+		v.Method, v.Action, v.Fields, v.Button = "post", l.Itself, []field{{"wish", SignOut}}, w.SignOut
 		return v
 	}
 	v.Method, v.Action, v.Fields = "post", l.Action, []field{{"nonce", l.Nonce}}
@@ -72,8 +85,11 @@ func (l Link) view(w *words) linkView {
 	case l.Holder.Here:
 		v.Notes, v.Button = []sentence{say(w.Here)}, w.Continue
 	case l.Holder.SignedIn != "":
-		v.Notes = []sentence{with(w.SignedInAs, mask(l.Holder.SignedIn)), with(w.WillSwitch, whom(p)), say(w.KeepThis)}
+		v.Notes = append(signedIn, say(w.KeepThis))
 		v.Fields, v.Button = append(v.Fields, field{"switch", "yes"}), w.SwitchButton
+	case l.Holder.Visiting != nil:
+		v.Notes = []sentence{told(other, w.VisitOf, w.VisitOther), with(w.WillSwitch, whose), say(w.EndsVisit)}
+		v.Fields, v.Button = append(v.Fields, field{"switch", "yes"}), w.VisitButton
 	}
 	return v
 }

@@ -64,6 +64,78 @@ func TestSomebodyElseIsAskedAbout(t *testing.T) {
 	}
 }
 
+// TestAVisitOfAnotherPassIsAskedAbout: whose it is, masked, and that going on ends
+// it.
+func TestAVisitOfAnotherPassIsAskedAbout(t *testing.T) {
+	l := of(visitor())
+	l.Holder.Visiting = &pass.Visitor{Email: "robin@example.com", FirstName: "Robin"}
+	got := link(t, "en", l)
+	for _, part := range []string{`<input type="hidden" name="switch" value="yes">`, `<input type="hidden" name="nonce" value="NONCE">`, "A visit of <bdi>Robin (r…@example.com)</bdi> is open in this browser.",
+		"This link is for <bdi>Fred F. (f…@example.com)</bdi>.", "If you go on, that visit ends.", "End it and continue"} {
+		if !strings.Contains(got, part) {
+			t.Errorf("the page lacks %s: %s", part, got)
+		}
+	}
+	if strings.Contains(got, "robin@") {
+		t.Error("the page shows the other visitor whole")
+	}
+}
+
+// TestALinkThatSomebodyElsesLoginRefusesSaysSo, and its button signs out instead
+// of leading to the refusal. Without a target there is nothing to lead to.
+func TestALinkThatSomebodyElsesLoginRefusesSaysSo(t *testing.T) {
+	l := of(&pass.Pass{Mode: pass.Request, Subject: "ginger", ExpiresAt: now + 60})
+	l.Action, l.Holder.SignedIn = "/reports/66", "fred@example.com"
+	got := link(t, "en", l)
+	for _, part := range []string{"You are signed in here as <bdi>f…@example.com</bdi>.", "This link is for <bdi>g…r</bdi>.", "It will not work in this browser before you sign out.",
+		`<form method="post" action="/p/gp_token"><input type="hidden" name="wish" value="sign_out"><button type="submit">Sign out</button></form>`} {
+		if !strings.Contains(got, part) {
+			t.Errorf("the page lacks %s: %s", part, got)
+		}
+	}
+	if strings.Count(got, "<form") != 1 || strings.Contains(got, `name="token"`) {
+		t.Errorf("the page leads to the refusal: %s", got)
+	}
+	l.Action = ""
+	if got := link(t, "en", l); strings.Contains(got, "<form") || !strings.Contains(got, "not for a page") {
+		t.Errorf("for a program it says %s", got)
+	}
+}
+
+// TestTwoAccountsAreToldApart where their masks are alike, and neither is shown
+// whole.
+func TestTwoAccountsAreToldApart(t *testing.T) {
+	for _, c := range []struct{ mine, theirs, whose, other string }{
+		{"user-42", "robin", "r…n", "as u…2."},
+		{"user-42", "user-02", "us…02", "as us…42."},
+		{"user-142", "user-242", "u…2", "with another account."},
+		{"u-1", "u-2", "u…", "with another account."},
+		{"fred", "ford", "f…d", "with another account."},
+		{"fred@example.com", "fred@example.net", "f…@example.net", "as f…@example.com."},
+		{"fred@example.com", "frank@example.com", "f…@example.com", "with another account."},
+		{"fred.astaire@example.com", "fred.flintstone@example.com", "fr…ne@example.com", "as fr…re@example.com."},
+		{"flintstone.fred@example.com", "fred.flintstone@example.com", "fr…ne@example.com", "as fl…ed@example.com."},
+	} {
+		l := of(login())
+		l.Holder.SignedIn, l.Holder.Pass.Subject = c.mine, c.theirs
+		got := text(link(t, "en", l))
+		if !strings.Contains(got, "signed in here "+c.other) || !strings.Contains(got, "This link is for "+c.whose+".") || !strings.Contains(got, "For "+c.whose+" Valid") || strings.Contains(got, c.mine) || strings.Contains(got, c.theirs) {
+			t.Errorf("%s and %s: %s", c.mine, c.theirs, got)
+		}
+	}
+	for _, c := range []struct{ mine, want string }{
+		{"frank@example.com", "Another visit is open"},
+		{"fred@example.com", "A visit of Fred F. (f…@example.com) is open"},
+		{"fitzgerald@example.com", "A visit of Fred F. (fi…ld@example.com) is open"},
+	} {
+		l := of(visitor())
+		l.Holder.Visiting = &pass.Visitor{Email: c.mine, FirstName: "Fred", LastName: "Firefly"}
+		if got := text(link(t, "en", l)); !strings.Contains(got, c.want) || !strings.Contains(got, "This link is for Fred F. (f…@example.com).") || strings.Contains(got, c.mine) {
+			t.Errorf("a visit of %s: %s", c.mine, got)
+		}
+	}
+}
+
 // TestDatesAreTheReadersOwn.
 func TestDatesAreTheReadersOwn(t *testing.T) {
 	p := visitor()

@@ -66,21 +66,6 @@ func initial(name string) string {
 	return string(first)
 }
 
-// whom says whom a pass is for: first name and masked address, or masked subject.
-func whom(p *pass.Pass) string {
-	if p.Visitor == nil {
-		return mask(p.Subject)
-	}
-	name := p.Visitor.FirstName
-	if last := initial(p.Visitor.LastName); last != "" {
-		name = strings.TrimSpace(name + " " + last + ".")
-	}
-	if name == "" {
-		return mask(p.Visitor.Email)
-	}
-	return name + " (" + mask(p.Visitor.Email) + ")"
-}
-
 // device is what kind of thing a User-Agent speaks of: only words of our own
 // come out, since anybody may write anything into that header.
 func (w *words) device(agent string) string {

@@ -10,10 +10,12 @@ type words struct {
 	Form   formWords
 
 	// The link page.
-	Invitation, InvitedBy, Invited, Open, SignIn   string
-	For, Until                                     string
-	Continue, SignInButton, NoTarget, Here         string
-	SignedInAs, WillSwitch, SwitchButton, KeepThis string
+	Invitation, InvitedBy, Invited, Open, SignIn string
+	For, Until                                   string
+	Continue, SignInButton, NoTarget, Here       string
+	SignedInAs, SignedInOther                    string
+	WillSwitch, SwitchButton, KeepThis, NotHere  string
+	VisitOf, VisitOther, EndsVisit, VisitButton  string
 
 	// Why not, to the holder of the secret.
 	Expired, ExpiredAt                                             string
@@ -51,6 +53,9 @@ func english() words {
 		Here:       "You have opened this link in this browser already. Go on where you were.",
 		SignedInAs: "You are signed in here as {}.", WillSwitch: "This link is for {}.",
 		SwitchButton: "Sign out and continue", KeepThis: "To stay signed in as you are, close this page.",
+		SignedInOther: "You are signed in here with another account.", NotHere: "It will not work in this browser before you sign out.",
+		VisitOf: "A visit of {} is open in this browser.", VisitOther: "Another visit is open in this browser.",
+		EndsVisit: "If you go on, that visit ends. To keep it, close this page.", VisitButton: "End it and continue",
 
 		Expired: "This link has expired", ExpiredAt: "It was valid until {}.",
 		Spent: "This link has been used already", UsedAt: "It was used on {}.",
@@ -94,6 +99,9 @@ func german() words {
 		Here:       "Sie haben diesen Link in diesem Browser schon geöffnet. Machen Sie dort weiter.",
 		SignedInAs: "Sie sind hier als {} angemeldet.", WillSwitch: "Dieser Link ist für {}.",
 		SwitchButton: "Abmelden und weiter", KeepThis: "Wenn Sie angemeldet bleiben möchten, schließen Sie diese Seite.",
+		SignedInOther: "Sie sind hier mit einem anderen Konto angemeldet.", NotHere: "In diesem Browser funktioniert er erst, wenn Sie sich abgemeldet haben.",
+		VisitOf: "In diesem Browser ist ein Besuch von {} offen.", VisitOther: "In diesem Browser ist ein anderer Besuch offen.",
+		EndsVisit: "Wenn Sie fortfahren, endet jener Besuch. Soll er bestehen bleiben, schließen Sie diese Seite.", VisitButton: "Beenden und weiter",
 
 		Expired: "Dieser Link ist abgelaufen", ExpiredAt: "Er war gültig bis {}.",
 		Spent: "Dieser Link wurde schon benutzt", UsedAt: "Benutzt wurde er am {}.",

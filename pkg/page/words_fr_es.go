@@ -14,6 +14,9 @@ func french() words {
 		Here:       "Vous avez déjà ouvert ce lien dans ce navigateur. Reprenez là où vous en étiez.",
 		SignedInAs: "Vous êtes connecté(e) ici en tant que {}.", WillSwitch: "Ce lien est destiné à {}.",
 		SwitchButton: "Se déconnecter et continuer", KeepThis: "Pour garder votre connexion actuelle, fermez cette page.",
+		SignedInOther: "Vous êtes connecté(e) ici avec un autre compte.", NotHere: "Il ne fonctionnera dans ce navigateur qu’une fois que vous serez déconnecté(e).",
+		VisitOf: "Une visite de {} est ouverte dans ce navigateur.", VisitOther: "Une autre visite est ouverte dans ce navigateur.",
+		EndsVisit: "Si vous continuez, cette visite prendra fin. Pour la garder, fermez cette page.", VisitButton: "Y mettre fin et continuer",
 
 		Expired: "Ce lien a expiré", ExpiredAt: "Il était valable jusqu’au {}.",
 		Spent: "Ce lien a déjà été utilisé", UsedAt: "Il a été utilisé le {}.",
@@ -57,6 +60,9 @@ func spanish() words {
 		Here:       "Ya ha abierto este enlace en este navegador. Continúe donde estaba.",
 		SignedInAs: "Aquí hay una sesión iniciada como {}.", WillSwitch: "Este enlace es para {}.",
 		SwitchButton: "Cerrar sesión y continuar", KeepThis: "Para conservar la sesión actual, cierre esta página.",
+		SignedInOther: "Aquí hay una sesión iniciada con otra cuenta.", NotHere: "No funcionará en este navegador hasta que cierre la sesión.",
+		VisitOf: "En este navegador está abierta una visita de {}.", VisitOther: "En este navegador está abierta otra visita.",
+		EndsVisit: "Si continúa, esa visita terminará. Para conservarla, cierre esta página.", VisitButton: "Terminarla y continuar",
 
 		Expired: "Este enlace ha caducado", ExpiredAt: "Era válido hasta el {}.",
 		Spent: "Este enlace ya se ha usado", UsedAt: "Se usó el {}.",

@@ -192,6 +192,9 @@ type History struct {
 	Sessions []Session
 	Uses     []Use
 	Opens    *Opens // nil: not asked for
+	// Registration is what the pass was, or is to be, issued for; nil: it did not
+	// come by a form. Where there is no Pass yet it is all there is.
+	Registration *Registration
 }
 
 // NumericDate is a whole second since 1970 UTC (RFC 7519, section 2, without

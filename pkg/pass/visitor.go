@@ -1,7 +1,6 @@
 package pass
 
 import (
-	"net/mail"
 	"strings"
 	"unicode"
 )
@@ -20,13 +19,49 @@ func Unprintable(s, allowed string) (rune, bool) {
 	return 0, false
 }
 
-// maxLocal bounds what stands before the @ (RFC 5321, section 4.5.3.1.1).
-const maxLocal = 64
+// The bounds of an address's parts (RFC 5321, section 4.5.3.1, RFC 1035, section
+// 2.3.4).
+const (
+	maxLocal = 64
+	maxLabel = 63
+)
 
-// PlainAddress reports whether s is the bare address of one person, in a form
-// that needs no quoting: nothing stands around it, so it can stand in a header.
-// Its length is for the caller to bound.
+// atext is what may stand between the dots before the @ without quotes, beside
+// letters and digits (RFC 5322, section 3.2.3).
+const atext = "!#$%&'*+-/=?^_`{|}~"
+
+// PlainAddress reports whether s is the bare address of one person, in the one
+// way to write it: printable ASCII that needs no quoting, at a domain with a dot.
+// Other letters are refused, since they have many spellings of one domain, of
+// which each would count as another address: an international domain is written
+// in its xn-- form. Its length is for the caller to bound.
 func PlainAddress(s string) bool {
-	a, err := mail.ParseAddress(s)
-	return err == nil && a.Address == s && strings.LastIndexByte(s, '@') <= maxLocal
+	local, domain, ok := strings.Cut(s, "@")
+	return ok && len(local) <= maxLocal && atoms(local) && hostname(domain)
+}
+
+func atoms(local string) bool {
+	for atom := range strings.SplitSeq(local, ".") {
+		if atom == "" || strings.ContainsFunc(atom, func(r rune) bool { return !alphanumeric(r) && !strings.ContainsRune(atext, r) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// hostname reports whether s is a name of labels that no number, address or
+// single word is.
+func hostname(s string) bool {
+	labels := strings.Split(s, ".")
+	for _, l := range labels {
+		if l == "" || len(l) > maxLabel || l[0] == '-' || l[len(l)-1] == '-' || strings.ContainsFunc(l, func(r rune) bool { return !alphanumeric(r) && r != '-' }) {
+			return false
+		}
+	}
+	last := labels[len(labels)-1]
+	return len(labels) > 1 && strings.ContainsFunc(last, func(r rune) bool { return r < '0' || r > '9' })
+}
+
+func alphanumeric(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
 }

@@ -16,6 +16,10 @@ const (
 // the new links that were asked for.
 const Taken = "count"
 
+// AskedSecret is the attribute that says which secret the pass had when a new link
+// was asked for.
+const AskedSecret = "secret"
+
 const limiterPrefix = "L#"
 
 // LimiterPK returns the partition key of one window of a limiter's bucket.
@@ -46,6 +50,9 @@ func ToTaken(it Item) (int64, error) {
 func FromLinkRequest(id string, n pass.LinkRequest) Item {
 	it := Item{PK: PassPK(id), SK: LinkRequestSK, V: int64(n.V)}
 	it.numbers(map[string]int64{At: int64(n.At), Taken: n.Count, PurgeAt: int64(n.PurgeAt)})
+	if n.Secret != "" {
+		it[AskedSecret] = string(n.Secret)
+	}
 	return it
 }
 
@@ -58,7 +65,7 @@ func ToLinkRequest(it Item) (pass.LinkRequest, error) {
 	}
 	n := pass.LinkRequest{V: int(r.number(V))}
 	if n.V == pass.Version {
-		n.At, n.Count, n.PurgeAt = r.date(At), r.number(Taken), r.date(PurgeAt)
+		n.At, n.Count, n.PurgeAt, n.Secret = r.date(At), r.number(Taken), r.date(PurgeAt), pass.Key(r.text(AskedSecret))
 	}
 	return n, r.err
 }

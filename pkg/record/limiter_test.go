@@ -28,9 +28,9 @@ func TestALimitersWindowLiesUnderItsBucketAndSecond(t *testing.T) {
 }
 
 func TestARequestForALinkLiesBesideItsPass(t *testing.T) {
-	n := pass.LinkRequest{V: pass.Version, At: 1_800_000_000, Count: 2, PurgeAt: 1_800_009_000}
+	n := pass.LinkRequest{V: pass.Version, At: 1_800_000_000, Count: 2, Secret: "k", PurgeAt: 1_800_009_000}
 	it := record.FromLinkRequest("7Gm2kQpX4sVbN9aT", n)
-	want := record.Item{"pk": "P#7Gm2kQpX4sVbN9aT", "sk": "N", "v": int64(1), "at": int64(1_800_000_000), "count": int64(2), "purge_at": int64(1_800_009_000)}
+	want := record.Item{"pk": "P#7Gm2kQpX4sVbN9aT", "sk": "N", "v": int64(1), "at": int64(1_800_000_000), "count": int64(2), "secret": "k", "purge_at": int64(1_800_009_000)}
 	if diff := cmp.Diff(want, it); diff != "" {
 		t.Errorf("item (-want +got):\n%s", diff)
 	}

@@ -16,6 +16,9 @@ func deskPromises() []promise {
 		{"attributes of a newer version stay in a window", limitUnknown},
 		{"a window of another version, or that cannot be decoded, is unavailable", limitStrange},
 		{"a request for a new link is noted, and not again within its time", linkNoted},
+		{"a request for a new link after a reissue is noted at once", linkReissued},
+		{"a request for a new link counts for its limit where it is noted, and only then", linkLimited},
+		{"a request for a new link whose limit cannot be read is not noted", linkUnsure},
 		{"requests for a new link leave the pass as it is, and are cleared with it", linkBeside},
 		{"of twenty requests for a new link at once one is noted", linkStorm},
 		{"attributes of a newer version stay in a request for a new link", linkUnknown},
@@ -123,77 +126,139 @@ func (k kit) rawLinkRequest(id string) record.Item {
 	return k.raw(record.PassPK(id), record.LinkRequestSK)
 }
 
-// asked requests a new link at a second, at most every ten minutes, and wants an
-// answer.
-func (k kit) asked(id string, at, purgeAt pass.NumericDate, want bool) {
+// wishing is a wish of a pass whose secret is the first, at most every ten minutes.
+func wishing(at, purgeAt pass.NumericDate) pass.Wish {
+	return pass.Wish{At: at, Secret: key(1), Every: 10 * minute, PurgeAt: purgeAt}
+}
+
+// room is a window of a bucket of its own, which is named.
+func room(bucket string, limit int) pass.Window {
+	return pass.Window{Bucket: bucket, Limit: limit, From: now, Until: now + limiterWindow}
+}
+
+// asked makes a wish where there is room, and wants an answer.
+func (k kit) asked(id string, w pass.Wish, want pass.Wished) {
 	k.Helper()
-	got, err := k.RequestLink(k.ctx, id, at, 10*minute, purgeAt)
+	k.wished(id, w, room(newID(), 1), want)
+}
+
+func (k kit) wished(id string, w pass.Wish, r pass.Window, want pass.Wished) {
+	k.Helper()
+	got, err := k.RequestLink(k.ctx, id, w, r)
 	k.must(err)
-	k.same("noted", got, want)
+	k.same("wish", got, want)
 }
 
 func linkNoted(k kit) {
 	p := k.created(visitor())
-	is := pass.LinkRequest{V: pass.Version, At: now, Count: 1, PurgeAt: p.PurgeAt}
+	is := pass.LinkRequest{V: pass.Version, At: now, Count: 1, Secret: key(1), PurgeAt: p.PurgeAt}
 	noted := func() {
 		k.Helper()
 		k.same("item", k.rawLinkRequest(p.ID), record.FromLinkRequest(p.ID, is))
 	}
-	k.asked(p.ID, now, p.PurgeAt, true)
+	k.asked(p.ID, wishing(now, p.PurgeAt), pass.WishNoted)
 	noted()
 	for _, at := range []pass.NumericDate{now, now + 1, now + 10*minute - 1, now - hour} {
-		k.asked(p.ID, at, p.PurgeAt+1, false)
+		k.asked(p.ID, wishing(at, p.PurgeAt+1), pass.WishRepeated)
 		noted()
 	}
-	k.asked(p.ID, now+10*minute, p.PurgeAt+day, true)
+	k.asked(p.ID, wishing(now+10*minute, p.PurgeAt+day), pass.WishNoted)
 	is.At, is.Count, is.PurgeAt = now+10*minute, 2, p.PurgeAt+day
 	noted()
-	k.asked(p.ID, now+day, 0, true)
+	k.asked(p.ID, wishing(now+day, 0), pass.WishNoted)
 	is.At, is.Count = now+day, 3
 	noted()
+}
+
+// linkReissued: also one that was noted before secrets were kept is another's.
+func linkReissued(k kit) {
+	p := k.created(visitor())
+	was := pass.LinkRequest{V: pass.Version, At: now, Count: 1, PurgeAt: p.PurgeAt}
+	k.plant(record.FromLinkRequest(p.ID, was))
+	for i, secret := range []pass.Key{key(1), key(2), key(3)} {
+		w := wishing(now+1, p.PurgeAt)
+		w.Secret = secret
+		k.asked(p.ID, w, pass.WishNoted)
+		k.asked(p.ID, w, pass.WishRepeated)
+		k.same("item", k.rawLinkRequest(p.ID), record.FromLinkRequest(p.ID, pass.LinkRequest{V: pass.Version, At: now + 1, Count: int64(i) + 2, Secret: secret, PurgeAt: p.PurgeAt}))
+	}
+	_, err := k.RequestLink(k.ctx, p.ID, pass.Wish{At: now + day, Every: 1}, room(newID(), 1))
+	k.kind("a wish without a secret", err, pass.ErrUnavailable)
+}
+
+func linkLimited(k kit) {
+	bucket, first, second := newID(), newID(), newID()
+	taken := func(n int64) {
+		k.Helper()
+		k.same("window", k.rawWindow(bucket, now), record.FromTaken(bucket, now, now+limiterWindow, n))
+	}
+	k.wished(first, wishing(now, 0), room(bucket, 1), pass.WishNoted)
+	taken(1)
+	k.wished(first, wishing(now, 0), room(bucket, 2), pass.WishRepeated)
+	k.wished(first, wishing(now, 0), room(bucket, 1), pass.WishRepeated)
+	k.wished(second, wishing(now, 0), room(bucket, 1), pass.WishRefused)
+	taken(1)
+	k.same("nothing noted", k.rawLinkRequest(second), record.Item(nil))
+	k.wished(second, wishing(now, 0), room(bucket, 2), pass.WishNoted)
+	taken(2)
+	k.took(bucket, 2, now, false) // it is one window
+}
+
+// linkUnsure: a window that cannot be read leaves the wish unmade.
+func linkUnsure(k kit) {
+	for _, change := range strange() {
+		id, bucket := newID(), newID()
+		it := with(record.FromTaken(bucket, now, now+limiterWindow, 1), change)
+		k.plant(it)
+		_, err := k.RequestLink(k.ctx, id, wishing(now, 0), room(bucket, 10))
+		k.kind("request", err, pass.ErrUnavailable)
+		k.same("window", k.rawWindow(bucket, now), it)
+		k.same("nothing noted", k.rawLinkRequest(id), record.Item(nil))
+	}
 }
 
 func linkBeside(k kit) {
 	p := k.created(visitor())
 	unchanged := k.unchanged(p.ID)
-	k.asked(p.ID, now, p.PurgeAt, true)
+	k.asked(p.ID, wishing(now, p.PurgeAt), pass.WishNoted)
 	unchanged()
 	h, err := k.History(k.ctx, p.ID)
 	k.must(err)
 	k.same("history", h, &pass.History{Pass: p, Opens: &pass.Opens{V: pass.Version}})
 	near := newID()
-	k.asked(near, now, 0, true)
+	k.asked(near, wishing(now, 0), pass.WishNoted)
 	k.same("a pass", k.rawPass(near), record.Item(nil))
 	k.must(k.Clear(k.ctx, near))
 	k.same("cleared", k.rawLinkRequest(near), record.Item(nil))
 }
 
 func linkStorm(k kit) {
-	p := k.created(visitor())
+	p, bucket := k.created(visitor()), newID()
 	type answer struct {
-		noted bool
-		err   error
+		became pass.Wished
+		err    error
 	}
 	noted := 0
 	for i, a := range storm(20, func(i int) (a answer) {
-		a.noted, a.err = k.RequestLink(k.ctx, p.ID, now+pass.NumericDate(i), 10*minute, p.PurgeAt)
+		a.became, a.err = k.RequestLink(k.ctx, p.ID, wishing(now+pass.NumericDate(i), p.PurgeAt), room(bucket, 20))
 		return a
 	}) {
 		k.must(a.err)
-		if a.noted {
+		if a.became == pass.WishNoted {
 			noted++
-			k.same("item", k.rawLinkRequest(p.ID), record.FromLinkRequest(p.ID, pass.LinkRequest{V: pass.Version, At: now + pass.NumericDate(i), Count: 1, PurgeAt: p.PurgeAt}))
+			k.same("item", k.rawLinkRequest(p.ID), record.FromLinkRequest(p.ID, pass.LinkRequest{V: pass.Version, At: now + pass.NumericDate(i), Count: 1, Secret: key(1), PurgeAt: p.PurgeAt}))
 		}
 	}
 	k.same("noted", noted, 1)
+	k.same("window", k.rawWindow(bucket, now), record.FromTaken(bucket, now, now+limiterWindow, 1))
 }
 
 func linkUnknown(k kit) {
 	p := k.created(visitor())
 	was := pass.LinkRequest{V: pass.Version, At: now - day, Count: 3, PurgeAt: p.PurgeAt}
 	k.plant(with(record.FromLinkRequest(p.ID, was), later()))
-	k.asked(p.ID, now, p.PurgeAt, true)
-	is, _ := was.After(now, 10*minute, p.PurgeAt)
+	k.asked(p.ID, wishing(now, p.PurgeAt), pass.WishNoted)
+	is, _ := was.After(wishing(now, p.PurgeAt))
 	k.same("item", k.rawLinkRequest(p.ID), with(record.FromLinkRequest(p.ID, is), later()))
 }
 
@@ -202,9 +267,10 @@ func linkStrange(k kit) {
 		id := newID()
 		it := with(with(record.FromLinkRequest(id, pass.LinkRequest{V: pass.Version, At: now - day, Count: 3}), change), later())
 		k.plant(it)
-		noted, err := k.RequestLink(k.ctx, id, now, 10*minute, 0)
+		bucket := newID()
+		_, err := k.RequestLink(k.ctx, id, wishing(now, 0), room(bucket, 10))
 		k.kind("request", err, pass.ErrUnavailable)
-		k.same("noted", noted, false)
+		k.same("window", k.rawWindow(bucket, now), record.Item(nil))
 		k.same("item", k.rawLinkRequest(id), it)
 	}
 }

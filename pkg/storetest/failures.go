@@ -58,7 +58,10 @@ func endedContext(k kit, ctx context.Context) {
 		"Take none":   func() error { _, err := k.Take(ctx, p.ID, 0, now, now+hour); return err },
 		"Register":    func() error { return k.Register(ctx, &pass.Registration{V: pass.Version, ID: p.ID}) },
 		"Registered":  func() error { _, _, err := k.Registered(ctx, p.ID); return err },
-		"RequestLink": func() error { _, err := k.RequestLink(ctx, p.ID, now, hour, p.PurgeAt); return err },
+		"RequestLink": func() error {
+			_, err := k.RequestLink(ctx, p.ID, wishing(now, p.PurgeAt), pass.Window{Bucket: p.ID, Limit: 10, From: now, Until: now + hour})
+			return err
+		},
 		"Use": func() error {
 			_, r, err := k.Use(ctx, p.ID, ask(p, key(1)), pass.Use{Key: key(1), At: now})
 			k.same("reason of Use", r, pass.Unavailable)

@@ -15,6 +15,7 @@ func registrationPromises() []promise {
 		{"an id that is registered is refused and its record left as it is", registeredTaken},
 		{"of many who register one id one is let in", registeredStorm},
 		{"a registration and its pass come in one read, and neither touches the other", registeredBeside},
+		{"a history has the registration, also where there is no pass", registeredHistory},
 		{"an overdue registration that is still there comes back", registeredOverdue},
 		{"a registration is cleared with its pass, and not before", registeredCleared},
 		{"a registration of another version comes with its id and version alone, and its id is taken", registeredVersion},
@@ -52,6 +53,30 @@ func registered(k kit) {
 
 func registeredNobody(k kit) { k.comes(newID(), nil, nil) }
 
+func registeredHistory(k kit) {
+	r := registration()
+	k.must(k.Register(k.ctx, r))
+	history := func(want *pass.History) {
+		k.Helper()
+		h, err := k.History(k.ctx, r.ID)
+		k.must(err)
+		k.same("history", h, want)
+	}
+	history(&pass.History{Registration: r, Opens: &pass.Opens{V: pass.Version}})
+	p := visitor()
+	p.ID = r.ID
+	k.created(p)
+	history(&pass.History{Pass: p, Registration: r, Opens: &pass.Opens{V: pass.Version}})
+
+	late := newID()
+	k.plant(with(record.FromRegistration(&pass.Registration{V: pass.Version, ID: late}), record.Item{record.V: int64(2)}))
+	h, err := k.History(k.ctx, late)
+	k.must(err)
+	k.same("of another version", h.Registration, &pass.Registration{V: 2, ID: late})
+	_, err = k.Revoke(k.ctx, late, now, "", "")
+	k.kind("revoke", err, pass.ErrNotFound)
+}
+
 func registeredTaken(k kit) {
 	r := registration()
 	k.must(k.Register(k.ctx, r))
@@ -87,9 +112,6 @@ func registeredBeside(k kit) {
 	p.ID = r.ID
 	k.created(p)
 	k.comes(r.ID, r, p)
-	h, err := k.History(k.ctx, p.ID)
-	k.must(err)
-	k.same("history", h, &pass.History{Pass: p, Opens: &pass.Opens{V: pass.Version}})
 	other := k.created(visitor())
 	unchanged := k.unchanged(other.ID)
 	late := registration()

@@ -65,11 +65,14 @@ type Store interface {
 	// repeated; more than limit are never taken.
 	Take(ctx context.Context, bucket string, limit int, from, until pass.NumericDate) (bool, error)
 
-	// RequestLink notes that the holder of a pass asked for a new link, by one write
-	// and as pass.LinkRequest.After says, and reports whether it did; nothing is
-	// written where the one before is less than every seconds older. As with Opened
-	// it lies beside the pass, whose own item is neither read nor touched.
-	RequestLink(ctx context.Context, id string, at pass.NumericDate, every int64, purgeAt pass.NumericDate) (bool, error)
+	// RequestLink notes that the holder of a pass asked for a new link, as
+	// pass.LinkRequest.After says, and takes one of a window's room as Take does:
+	// both or neither. It is pass.WishRepeated where After refuses, whatever room
+	// there is, and else pass.WishRefused where there is none; nothing is written
+	// then. room.Limit is 1 or more; a wish that names no secret is
+	// pass.ErrUnavailable. As with Opened it lies beside the pass, whose
+	// own item is neither read nor touched.
+	RequestLink(ctx context.Context, id string, w pass.Wish, room pass.Window) (pass.Wished, error)
 
 	// Register puts a registration that is not there yet, beside where the pass of
 	// its id is or will be, which it neither reads nor touches. An id that is taken
@@ -104,6 +107,8 @@ type Store interface {
 	Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.Pass, error)
 	// History returns a pass with its sessions and the audit of its uses, both
 	// oldest first, and its opens: never nil, and of another version with V alone.
+	// The registration of its id comes along, and alone where there is no pass: such
+	// an id is not pass.ErrNotFound here.
 	History(ctx context.Context, id string) (*pass.History, error)
 
 	// PublicKeys and SealedKeys return the signing keys by sequence. One of

@@ -68,8 +68,8 @@ func (w wrapper) Take(ctx context.Context, bucket string, limit int, from, until
 	return one(ctx, w, "Take", func(ctx context.Context) (bool, error) { return w.store.Take(ctx, bucket, limit, from, until) })
 }
 
-func (w wrapper) RequestLink(ctx context.Context, id string, at pass.NumericDate, every int64, purgeAt pass.NumericDate) (bool, error) {
-	return one(ctx, w, "RequestLink", func(ctx context.Context) (bool, error) { return w.store.RequestLink(ctx, id, at, every, purgeAt) })
+func (w wrapper) RequestLink(ctx context.Context, id string, wish pass.Wish, room pass.Window) (pass.Wished, error) {
+	return one(ctx, w, "RequestLink", func(ctx context.Context) (pass.Wished, error) { return w.store.RequestLink(ctx, id, wish, room) })
 }
 
 func (w wrapper) Register(ctx context.Context, r *pass.Registration) error {
