@@ -78,7 +78,7 @@ func overlaps(name string, d rule.Declaration, all map[string][]byte) (faults Re
 		if other == name {
 			continue
 		}
-		theirs, unreadable := rule.Parse(all[other])
+		theirs, unreadable := rule.Stored(all[other])
 		if unreadable != nil {
 			faults = append(faults, "the rules that "+other+" declared for this API cannot be read by this version of Gatepass: deploy that stack anew, or a newer Gatepass")
 			continue
