@@ -27,6 +27,7 @@ func main() {
 
 func wire(env *config.Reader) (handler.Func, error) {
 	store, authorizer := env.Store(), env.FunctionARN("AUTHORIZER_ARN")
+	stack := env.Text("STACK", "gatepass")
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -37,5 +38,5 @@ func wire(env *config.Reader) (handler.Func, error) {
 	}
 	gateways := &gateways{v1: apigateway.NewFromConfig(v1), v2: apigatewayv2.NewFromConfig(v2)}
 	a := &attach.Attacher{Store: store, APIs: gateways, Function: authorizer}
-	return handler.Attach(a, handler.Put(nil), handler.NewLog("attach", os.Stdout, time.Now)), nil
+	return handler.Attach(a, handler.Put(nil), handler.NewLog("attach", os.Stdout, time.Now).In(stack)), nil
 }

@@ -31,6 +31,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 	simple, brief := env.Bool("SIMPLE_RESPONSES", false), env.BriefLog()
 	issuer, audience := env.Required("ISSUER"), env.Required("AUDIENCE")
 	host := env.Host(keyConfig.RefreshSeconds)
+	stack := env.Text("STACK", "gatepass")
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 		return nil, err
 	}
 	readAhead(inMemory)
-	return handler.Authorizer(g, simple, handler.NewLog("authorizer", os.Stdout, time.Now).Brief(brief), inMemory...), nil
+	return handler.Authorizer(g, simple, handler.NewLog("authorizer", os.Stdout, time.Now).In(stack).Brief(brief), inMemory...), nil
 }
 
 // readAhead reads keys, ours and the host's, while that is free of the first

@@ -171,6 +171,28 @@ type wireRequest struct {
 	TransactItems             []map[string]wireRequest
 }
 
+// transacted adds the rights that a transaction needs: each action that is in it,
+// on every key that is in it. Whether IAM looks at the keys one by one or at all of
+// the request's together is not documented, so roles must do for both.
+func transacted(items []map[string]wireRequest, g Grants) {
+	actions, keys := map[string]bool{}, map[string]bool{}
+	for _, item := range items {
+		for name, part := range item {
+			actions[map[string]string{"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}[name]] = true
+			for _, k := range []map[string]map[string]any{part.Key, part.Item} {
+				if k != nil {
+					keys[leading(k["pk"])] = true
+				}
+			}
+		}
+	}
+	for action := range actions {
+		for k := range keys {
+			g[action+" "+k] = true
+		}
+	}
+}
+
 // asks returns the rights that a request needs. A transaction needs those of what
 // is in it (DynamoDB developer guide, "Using IAM with transactions").
 func asks(operation string, body []byte) Grants {
@@ -194,16 +216,7 @@ func asks(operation string, body []byte) Grants {
 	if operation == "Query" {
 		keys = append(keys, leading(w.ExpressionAttributeValues[":pk"]))
 	}
-	for _, item := range w.TransactItems {
-		for name, part := range item {
-			action := map[string]string{"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}[name]
-			for _, k := range []map[string]map[string]any{part.Key, part.Item} {
-				if k != nil {
-					g[action+" "+leading(k["pk"])] = true
-				}
-			}
-		}
-	}
+	transacted(w.TransactItems, g)
 	for _, k := range keys {
 		g[operation+" "+k] = true
 	}

@@ -107,6 +107,8 @@ func (s *stack) value(v any) any {
 		switch {
 		case name == "AWS::NoValue":
 			return nil
+		case name == "AWS::StackName":
+			return "gatepass"
 		case s.Template.At("Parameters", name) != nil:
 			return s.parameter(name)
 		}

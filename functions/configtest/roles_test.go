@@ -161,7 +161,7 @@ func TestOnlyIssueMayReadOrOpenSealedKeys(t *testing.T) {
 				may = append(may, g)
 			}
 		}
-		want := map[string][]string{"IssueRole": {"PutItem SEAL", "Query SEAL", "kms:Decrypt SealKey", "kms:Encrypt SealKey"}}[name]
+		want := map[string][]string{"IssueRole": {"PutItem SEAL", "Query SEAL", "UpdateItem SEAL", "kms:Decrypt SealKey", "kms:Encrypt SealKey"}}[name]
 		if diff := cmp.Diff(want, may); diff != "" {
 			t.Errorf("%s may do this to sealed keys (-want +may):\n%s", name, diff)
 		}

@@ -128,8 +128,9 @@ func kept(t Template, say says) {
 	for _, kind := range []string{"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"} {
 		for name := range t.Of(kind) {
 			for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
-				if t.At("Resources", name, policy) != "Retain" {
-					say("%s: %s must be Retain", name, policy)
+				want := map[string]string{"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}[policy]
+				if t.At("Resources", name, policy) != want {
+					say("%s: %s must be %s", name, policy, want)
 				}
 			}
 		}

@@ -58,7 +58,7 @@ func TestAWrongTemplateIsFound(t *testing.T) {
 		{"a wildcard for a resource", set("*", "Resources", "VisitRole", "Properties", "Policies", "Resource"), `"*" is too wide`},
 		{"a wildcard for an action", set("dynamodb:*", "Resources", "MayIssue", "Properties", "PolicyDocument", "Action"), `"dynamodb:*" is too wide`},
 		{"a managed policy", set([]any{"arn"}, "Resources", "ExpireRole", "Properties", "ManagedPolicyArns"), "a managed policy"},
-		{"a table that goes with the stack", set(nil, "Resources", "Table", "DeletionPolicy"), "must be Retain"},
+		{"a table that goes with the stack", set(nil, "Resources", "Table", "DeletionPolicy"), "must be RetainExceptOnCreate"},
 		{"a key that goes with the stack", set("Delete", "Resources", "SealKey", "UpdateReplacePolicy"), "must be Retain"},
 		{"a stream of everything", set(nil, "Resources", "ExpireFunction", "Properties", "Events", "Changes", "Properties", "FilterCriteria"), "not filtered to passes"},
 	} {

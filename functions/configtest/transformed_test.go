@@ -168,7 +168,7 @@ func (s *stack) alarm(name string, p object) {
 			s.want(name+"'s alias", at, object{"Fn::Sub": "${" + of + "}:live"})
 		}
 	case "Gatepass":
-		s.want(name+"'s metric and dimensions", []any{p["MetricName"], names}, []any{"count", "function outcome reason"})
+		s.want(name+"'s metric and dimensions", []any{p["MetricName"], names}, []any{"count", "function outcome reason stack"})
 	default:
 		s.say("%s watches the namespace %v", name, p["Namespace"])
 	}

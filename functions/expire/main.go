@@ -25,6 +25,7 @@ func main() {
 
 func wire(env *config.Reader) (handler.Func, error) {
 	store, bus, brief := env.Store(), env.Text("EVENT_BUS", "default"), env.BriefLog()
+	stack := env.Text("STACK", "gatepass")
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -32,7 +33,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := handler.NewLog("expire", os.Stdout, time.Now).Brief(brief)
+	log := handler.NewLog("expire", os.Stdout, time.Now).In(stack).Brief(brief)
 	events := &bridge{client: eventbridge.NewFromConfig(cfg), bus: bus}
 	return handler.Expire(&audit.Auditor{Store: store, Events: events, Log: log.Report}, log), nil
 }

@@ -209,7 +209,7 @@ func logLine(t *testing.T, row decisions.Row, dialect string, logged, in []byte)
 	if ln.Outcome != string(row.Want.Outcome) || ln.Reason != string(row.Want.Reason) || ln.Dialect != strings.TrimSuffix(dialect, " simple") {
 		t.Errorf("line %d: logged %s", row.Line, logged)
 	}
-	if diff := cmp.Diff([][]string{{"function", "outcome", "reason"}}, ln.Metrics.CloudWatchMetrics[0].Dimensions); diff != "" {
+	if diff := cmp.Diff([][]string{{"stack", "function", "outcome", "reason"}}, ln.Metrics.CloudWatchMetrics[0].Dimensions); diff != "" {
 		t.Error(diff)
 	}
 	if ln.Reason != "ok" && ln.Hint == "" {

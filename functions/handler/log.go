@@ -20,13 +20,22 @@ type Log struct {
 	function string
 	w        io.Writer
 	now      func() time.Time
+	stack    string
 	brief    bool
 	mu       sync.Mutex
 }
 
 // NewLog returns a log of one function.
 func NewLog(function string, w io.Writer, now func() time.Time) *Log {
-	return &Log{function: function, w: w, now: now}
+	return &Log{function: function, stack: "local", w: w, now: now}
+}
+
+// In says which stack the function is of: two stacks in one account have metrics
+// of their own, and one's failures never alarm the other. It is called before the
+// log is used, and returns it.
+func (l *Log) In(stack string) *Log {
+	l.stack = stack
+	return l
 }
 
 // Brief makes the log keep of whatever was let in only that it was counted: what
@@ -43,6 +52,7 @@ type line struct {
 	Timestamp  string `json:"timestamp"`
 	Level      string `json:"level"`
 	Message    string `json:"message"`
+	Stack      string `json:"stack,omitzero"`
 	Function   string `json:"function"`
 	Outcome    string `json:"outcome,omitzero"`
 	Reason     string `json:"reason,omitzero"`
@@ -94,9 +104,9 @@ type emfMetric struct {
 
 // measured writes a line that counts as one under its function, outcome and reason.
 func (l *Log) measured(ln line) {
-	ln.Count = 1
+	ln.Count, ln.Stack = 1, l.stack
 	ln.AWS = &emf{Timestamp: l.now().UnixMilli(), Metrics: []emfMetric{{Namespace: "Gatepass",
-		Dimensions: [][]string{{"function", "outcome", "reason"}}, Metrics: []map[string]string{{"Name": "count", "Unit": "Count"}}}}}
+		Dimensions: [][]string{{"stack", "function", "outcome", "reason"}}, Metrics: []map[string]string{{"Name": "count", "Unit": "Count"}}}}}
 	l.write(ln)
 }
 
@@ -119,7 +129,7 @@ func (l *Log) panicked(p any) {
 
 // counted is what a brief log keeps of a line: the metric.
 func (ln line) counted() line {
-	return line{AWS: ln.AWS, Level: ln.Level, Message: ln.Message, Outcome: ln.Outcome, Reason: ln.Reason, Count: ln.Count}
+	return line{AWS: ln.AWS, Stack: ln.Stack, Level: ln.Level, Message: ln.Message, Outcome: ln.Outcome, Reason: ln.Reason, Count: ln.Count}
 }
 
 func (l *Log) write(ln line) {

@@ -28,6 +28,7 @@ func main() {
 func wire(env *config.Reader) (handler.Func, error) {
 	store, issueConfig, key := env.Store(), env.Issue(), env.Required("KMS_KEY_ID")
 	keyConfig := env.Signing(issueConfig.MaxLifetime)
+	stack := env.Text("STACK", "gatepass")
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -35,7 +36,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := handler.NewLog("issue", os.Stdout, time.Now)
+	log := handler.NewLog("issue", os.Stdout, time.Now).In(stack)
 	keyConfig.Warn = log.Warn
 	signer := keys.NewSigner(store, sealer{kms.NewFromConfig(cfg), key}, keyConfig, time.Now, rand.Reader)
 	issuer, err := issue.New(issueConfig, store, signer, time.Now, rand.Reader)

@@ -30,6 +30,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 	cookies, digestKey := env.Cookies(), env.Required("DIGEST_KEY_ID")
 	store, keyConfig, gateConfig, retention, brand := env.Store(), env.Keys(), env.Gate(cookies), env.RetentionSeconds(), env.Brand()
 	brief := env.BriefLog()
+	stack := env.Text("STACK", "gatepass")
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -48,5 +49,5 @@ func wire(env *config.Reader) (handler.Func, error) {
 	ring := keys.NewRing(store, keyConfig, time.Now)
 	book := gate.NewBook(store, time.Duration(keyConfig.RefreshSeconds)*time.Second, time.Now)
 	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: brand, Desk: front, Forms: book}
-	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now).Brief(brief), ring, book), nil
+	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now).In(stack).Brief(brief), ring, book), nil
 }
