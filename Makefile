@@ -10,7 +10,7 @@ functions = $(filter-out local,$(patsubst functions/%/main.go,%,$(wildcard funct
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build validate bench mutate fuzz tools clean
+.PHONY: help run test lint build validate smoke bench mutate fuzz tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-zA-Z<>-]*:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -18,7 +18,8 @@ help: ## list the targets
 run: ## all of it on this machine, with sample passes to try; ARGS='-help' shows the options
 	@go run ./functions/local $(ARGS)
 
-test: tools ## every test this machine can run, and one line a tier; PKG=./pkg/pass for some
+test: ## every test this machine can run, and one line a tier; PKG=./pkg/pass for some
+	@.ci/tools
 	@go run ./.ci/testrun $(PKG)
 
 lint: ## format, vet, staticcheck, govulncheck, the rules of the house, tidiness
@@ -36,16 +37,23 @@ build: ## every deployed function as build/<function>/bootstrap; ARCH=amd64 for 
 build-%Function:
 	$(GO_BUILD) -o "$(or $(ARTIFACTS_DIR),build/$*)/bootstrap" "./functions/$$(echo '$*' | tr '[:upper:]' '[:lower:]')"
 
-validate: ## cfn-lint on template.yaml (needs Python 3.10)
-	@.ci/tools python
+validate: ## cfn-lint, sam validate --lint and sam build (needs Python 3.10)
+	@.ci/tools python sam
 	@[ -x .tools/python/bin/cfn-lint ] || { echo "validate: cfn-lint is not there: $$(cat .tools/why/python)"; exit 1; }
-	@.tools/python/bin/cfn-lint template.yaml && echo "template.yaml: ok"
+	@[ -x .tools/sam/bin/sam ] || { echo "validate: the SAM CLI is not there: $$(cat .tools/why/sam)"; exit 1; }
+	@.tools/python/bin/cfn-lint template.yaml $(wildcard functions/attach/testdata/*.yaml) && echo "cfn-lint: ok"
+	@SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam validate --lint --region eu-central-1
+	@SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam build --build-dir build/sam
+
+smoke: ## try a running Gatepass from outside: STACK=name with your AWS credentials, or ENDPOINT=http://localhost:8080
+	@STACK='$(STACK)' ENDPOINT='$(ENDPOINT)' .ci/smoke
 
 bench: ## what each decision costs, beside its floor; BENCH=part of a name, COUNT=6 for benchstat
 	@go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -count $(or $(COUNT),1) \
 	  $$(grep -rl '^func Benchmark' --include='*_test.go' pkg functions | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 
-mutate: tools ## remove each rule in turn, and see its test turn red; NAME=part of a name, or 1/3
+mutate: ## remove each rule in turn, and see its test turn red; NAME=part of a name, or 1/3
+	@.ci/tools
 	@go run ./.ci/mutate $(if $(NAME),'$(NAME)')
 
 fuzz: ## every fuzz target for FUZZTIME (20s) each; FUZZ=part of a name
@@ -57,6 +65,7 @@ event_authorizer = check
 event_visit      = open
 event_manage     = describe
 event_expire     = use
+event_attach     = create
 
 invoke-<function>: ## send a sample event to a running "make run"; EVENT=events/x.json, ENDPOINT=http://localhost:8080
 	@echo 'name a function: $(addprefix make invoke-,$(functions))'
@@ -69,8 +78,8 @@ invoke-%:
 	  '$(or $(ENDPOINT),http://localhost:8080)/2015-03-31/functions/$*/invocations' && echo || \
 	  { echo "not invoked: is make run running?" >&2; exit 1; }
 
-tools: ## fetch into .tools/ what tests use beside Go (ACCEPT_DYNAMODB_LOCAL_LICENSE=yes for DynamoDB Local)
-	@.ci/tools
+tools: ## fetch into .tools/ what tests and validate use beside Go (ACCEPT_DYNAMODB_LOCAL_LICENSE=yes for DynamoDB Local)
+	@.ci/tools dynamodb python node sam
 
 clean: ## remove what was built and fetched, and the data of make run
 	rm -rf build .tools .aws-sam .gatepass

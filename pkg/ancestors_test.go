@@ -21,7 +21,7 @@ func lastCases() map[string]int { return map[string]int{"RT": 63, "VP": 57, "SE"
 
 // subjects are what cases may wait for. Whoever builds one takes it out here,
 // and gives its cases another verdict.
-func subjects() []string { return []string{"link page", "host users", "moving in"} }
+func subjects() []string { return []string{"link page", "moving in"} }
 
 // ancestor is one line of ancestors.tsv.
 type ancestor struct {
@@ -223,7 +223,7 @@ func TestATableOfTheAncestorsThatBreaksARule(t *testing.T) {
 		{"a second test that is not there", "RT-07", cell("RT-07", 3), cell("RT-07", 3) + "; row: x", `no row "x"`},
 		{"a key that is not in the README", "RT-15", "METHODS", "METHOD", "**METHOD** stands 0 times"},
 		{"a difference without a test", "RT-15", cell("RT-15", 3), "METHODS", "no test shows"},
-		{"a subject that is none", "VP-15", "host users", "next year", `"next year" is nothing`},
+		{"a subject that is none", "SE-63", "moving in", "next year", `"next year" is nothing`},
 		{"a test of what cannot be compared", "RT-09", cell("RT-09", 3), cell("RT-01", 3), "say why"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -29,6 +29,13 @@ func rooms() []room {
 		{"pkg/keys", []string{"pass"}, "keys know no token and no role; the store hands them in"},
 		{"pkg/rule", []string{"pass"}, "what a route asks is a value, matched without a store"},
 		{"pkg/issue", []string{"pass", "token", "keys"}, "issue makes passes; what it imports is what a stolen issue role can do"},
+		{"pkg/attach", []string{"pass", "rule"}, "declares rules and reads APIs; touches no pass"},
+		{"pkg/oidc", []string{"pass"}, "verifies the host's tokens; knows none of ours"},
+		{"pkg/oidc/oidctest", nil, "a provider for tests, which shares nothing with what verifies its tokens"},
+		{"pkg/local/template", []string{"rule"}, "a template as values; runs nothing"},
+		{"pkg/local/localtest", []string{"local", "local/template"}, "serves a stack's template in tests, ours or a user's; knows nothing of passes"},
+		{"pkg/local/runtime", nil, "runs a bootstrap binary; knows nothing of what is in it"},
+		{"pkg/local/runtime/testdata/*", nil, "programs that the runtime is tried with, and compared with"},
 		{"pkg/gate", []string{"pass", "token", "keys", "rule"}, "the hot path, and nothing that can sign, issue or manage"},
 		{"pkg/manage", []string{"pass", "token", "keys", "rule"}, "manage changes passes and never makes a credential by itself"},
 		{"pkg/audit", []string{"pass", "record"}, "reads the stream's images; decides nothing"},
@@ -44,7 +51,7 @@ func rooms() []room {
 		{"pkg/pass/decisions", []string{"pass", "pass/testdata"}, "everything that is tested by the table lies above it"},
 		{"pkg/storetest", []string{"pass", "keys", "record", "pass/decisions"}, "the suite holds stores to their contract, not to a role"},
 		{"pkg/dynamostore/dynamolocal", []string{"pass", "keys", "record", "dynamostore", "storetest"}, "an engine for tests, and tables on it"},
-		{"pkg/gate/gatetest", []string{"pass", "token", "keys", "rule", "record", "gate", "boltstore", "storetest", "pass/decisions"}, "builds gates for tests, over the embedded store"},
+		{"pkg/gate/gatetest", []string{"pass", "token", "keys", "rule", "record", "gate", "oidc", "oidc/oidctest", "boltstore", "storetest", "pass/decisions"}, "builds gates for tests, over the embedded store"},
 		{"pkg/local", []string{"*"}, "the whole stack in one process"},
 		{"functions/*", []string{"*"}, "mains wire"},
 		{".ci/*", nil, "the build knows nothing of what it builds"},
@@ -53,7 +60,7 @@ func rooms() []room {
 
 // kits are packages for tests: no program may contain them.
 func kits() []string {
-	return []string{"pkg/pass/testdata", "pkg/pass/decisions", "pkg/storetest", "pkg/dynamostore/dynamolocal", "pkg/gate/gatetest", "functions/configtest"}
+	return []string{"pkg/pass/testdata", "pkg/pass/decisions", "pkg/storetest", "pkg/dynamostore/dynamolocal", "pkg/gate/gatetest", "pkg/oidc/oidctest", "pkg/local/localtest", "functions/configtest"}
 }
 
 func TestImportsRunOneWay(t *testing.T) {
@@ -115,18 +122,19 @@ type ban struct {
 
 func bans() []ban {
 	return []ban{
-		{"github.com/aws/aws-sdk-go-v2", []string{"pkg/dynamostore", "pkg/dynamostore/*", "functions/*"}, "the rest runs without AWS, on the embedded store"},
+		{"github.com/aws/aws-sdk-go-v2", []string{"pkg/dynamostore", "pkg/dynamostore/*", "functions/*", "pkg/local/runtime/testdata/*"}, "the rest runs without AWS, on the embedded store"},
 		{"github.com/aws/smithy-go", []string{"pkg/dynamostore", "pkg/dynamostore/*", "functions/*"}, "the SDK's errors are translated where they enter"},
-		{"github.com/aws/aws-lambda-go", []string{"pkg/apigw", "pkg/local", "functions/*"}, "roles answer in their own words; Lambda's types are translated at the edge"},
-		{"github.com/golang-jwt/jwt", []string{"pkg/token"}, "one package decides what a signature is worth"},
+		{"github.com/aws/aws-lambda-go", []string{"pkg/apigw", "pkg/local", "pkg/local/*", "functions/*", "pkg/local/runtime/testdata/*"}, "roles answer in their own words; Lambda's types are translated at the edge"},
+		{"github.com/golang-jwt/jwt", []string{"pkg/token", "pkg/oidc"}, "one package decides what our signature is worth, and one the host's"},
+		{"go.yaml.in/yaml", []string{"pkg/local/*", "functions/configtest"}, "templates are read on a developer's machine, by no deployed function"},
 		{"go.etcd.io/bbolt", []string{"pkg/boltstore"}, "the embedded store stays behind the stores' contract"},
 		{"github.com/google/go-cmp", kits(), "for tests: it panics on what it does not know"},
 		{"pgregory.net/rapid", kits(), "for tests"},
 		{"github.com/anishathalye/porcupine", kits(), "for tests"},
 		{"testing", kits(), "a program that imports testing has its flags"},
 		{"log", []string{"functions/*"}, "log.Fatal below main ends the process before it can answer; use log/slog"},
-		{"os", []string{"pkg/keys", "pkg/boltstore", "pkg/dynamostore/dynamolocal", "pkg/local", "functions/*", ".ci/*"}, "settings are read once, in main; only file-backed things touch files"},
-		{"net/http", []string{"pkg/gate", "pkg/apigw", "pkg/page", "pkg/caller", "pkg/dynamostore", "pkg/dynamostore/*", "pkg/local", "functions/*"}, "what it says has no HTTP in it"},
+		{"os", []string{"pkg/keys", "pkg/boltstore", "pkg/dynamostore/dynamolocal", "pkg/local", "pkg/local/*", "functions/*", ".ci/*", "pkg/local/runtime/testdata/*"}, "settings are read once, in main; only file-backed things touch files"},
+		{"net/http", []string{"pkg/gate", "pkg/apigw", "pkg/page", "pkg/caller", "pkg/dynamostore", "pkg/dynamostore/*", "pkg/local", "pkg/local/*", "pkg/oidc", "pkg/oidc/*", "functions/*"}, "what it says has no HTTP in it"},
 		{"math/rand", append(kits(), "pkg/dynamostore"), "secrets come from the reader that is handed in; the store's back-off is the one other use of chance"},
 		{"unsafe", nil, "nothing here is worth it"},
 		{"io/ioutil", nil, "deprecated"},
@@ -158,6 +166,9 @@ func direct() map[string]string {
 	return map[string]string{
 		"github.com/aws/aws-lambda-go":                         "the runtime and the types of its events",
 		"github.com/aws/aws-sdk-go-v2":                         "credentials and signing",
+		"github.com/aws/aws-sdk-go-v2/service/apigateway":      "attach reads whether a REST API's authorizer caches",
+		"github.com/aws/aws-sdk-go-v2/service/apigatewayv2":    "attach reads whether an HTTP API's authorizer caches",
+		"go.yaml.in/yaml/v3":                                   "templates, for the local API Gateway alone",
 		"github.com/aws/aws-sdk-go-v2/service/dynamodb":        "the store",
 		"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams": "the stream of DynamoDB Local under make run -dynamodb, and in tests",
 		"github.com/aws/aws-sdk-go-v2/service/kms":             "seals private keys",

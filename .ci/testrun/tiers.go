@@ -11,7 +11,7 @@ import (
 // tierNames are the tiers every full run must account for, in the order of the
 // report.
 func tierNames() []string {
-	return []string{"go", "race", "dynamodb", "curl", "python", "node", "aws-cli", "browser"}
+	return []string{"go", "race", "dynamodb", "binaries", "curl", "python", "node", "aws-cli", "moto", "browser"}
 }
 
 var mark = regexp.MustCompile(`^\s*(?:\S+\.go:\d+: )?tier ([a-z0-9-]+): (.+)$`)

@@ -80,10 +80,12 @@ func TestATierThatNoTestAnnouncedIsSkipped(t *testing.T) {
 	want := `tier go: passed
 tier race: passed
 tier dynamodb: skipped: no test of this tier ran
+tier binaries: skipped: no test of this tier ran
 tier curl: skipped: no test of this tier ran
 tier python: skipped: no test of this tier ran
 tier node: skipped: no test of this tier ran
 tier aws-cli: skipped: no test of this tier ran
+tier moto: skipped: no test of this tier ran
 tier browser: skipped: no test of this tier ran
 tier zig: passed`
 	if got := lines(ts); got != want {

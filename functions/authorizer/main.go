@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -27,21 +28,36 @@ func main() {
 
 func wire(env *config.Reader) (handler.Func, error) {
 	store, keyConfig, gateConfig := env.Store(), env.Keys(), env.Gate(env.Cookies())
-	simple := env.Bool("SIMPLE_RESPONSES", false)
+	simple, brief := env.Bool("SIMPLE_RESPONSES", false), env.BriefLog()
 	issuer, audience := env.Required("ISSUER"), env.Required("AUDIENCE")
+	host := env.Host(keyConfig.RefreshSeconds)
+	stack := env.Text("STACK", "gatepass")
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
 	ring := keys.NewRing(store, keyConfig, time.Now)
 	book := gate.NewBook(store, time.Duration(keyConfig.RefreshSeconds)*time.Second, time.Now)
+	inMemory := []handler.Refresher{ring, book}
+	if host != nil {
+		gateConfig.Host, inMemory = host, append(inMemory, host)
+	}
 	g, err := gate.New(gateConfig, store, gate.JWTs{Issuer: issuer, Audience: audience, Leeway: 60, Ring: ring}, book, time.Now, rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	// Reading the ring now is free of the first request's time. A failure is no
-	// reason not to start: the first token of a key reads again.
+	readAhead(inMemory)
+	return handler.Authorizer(g, simple, handler.NewLog("authorizer", os.Stdout, time.Now).In(stack).Brief(brief), inMemory...), nil
+}
+
+// readAhead reads keys, ours and the host's, while that is free of the first
+// request's time. A failure is no reason not to start: the first token of a key
+// reads again.
+func readAhead(rs []handler.Refresher) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	_ = ring.Refresh(ctx)
-	return handler.Authorizer(g, simple, handler.NewLog("authorizer", os.Stdout, time.Now), ring, book), nil
+	var all sync.WaitGroup
+	for _, r := range rs {
+		all.Go(func() { _ = r.Refresh(ctx) })
+	}
+	all.Wait()
 }

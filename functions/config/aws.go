@@ -14,11 +14,13 @@ import (
 )
 
 // AWS returns where AWS is and who asks, from the variables that Lambda sets. It
-// is for other services than DynamoDB, whose endpoint none of them must be sent
-// to: what issue has KMS seal is a private key.
-func (r *Reader) AWS() dynamostore.Config {
+// is for another service than DynamoDB, by the name that it has in a variable such
+// as AWS_ENDPOINT_URL_KMS: that is its endpoint, usually not set. No service is
+// sent to another one's, nor all of them to one: what issue has KMS seal is a
+// private key.
+func (r *Reader) AWS(service string) dynamostore.Config {
 	c := r.dynamo()
-	c.Endpoint = ""
+	c.Endpoint = r.Text("AWS_ENDPOINT_URL_"+service, "")
 	return c
 }
 
@@ -40,6 +42,15 @@ func (r *Reader) Store() *dynamostore.Store {
 // Keys returns how often the ring is read, from REFRESH_SECONDS.
 func (r *Reader) Keys() keys.Config {
 	return keys.Config{RefreshSeconds: r.Seconds("REFRESH_SECONDS", 60, 5, 3600)}
+}
+
+// Signing returns how signing keys are made, from ROTATE_AFTER beside what Keys
+// reads. The longest token that they sign lives for longest, in seconds.
+func (r *Reader) Signing(longest int64) keys.Config {
+	c := r.Keys()
+	c.RotateAfter = r.Seconds("ROTATE_AFTER", keys.DefaultRotateAfter, 2*c.RefreshSeconds, 10*365*24*3600)
+	c.MaxLifetime = longest
+	return c
 }
 
 // Issue returns what is issued by default and at most.

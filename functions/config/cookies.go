@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Cookies are the names of a stack's cookies, and who gets them.
@@ -22,18 +23,22 @@ type Cookies struct {
 }
 
 var (
-	cookieName   = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}$") // a token (RFC 9110, section 5.6.2)
-	cookieDomain = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	cookieName   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}$") }) // a token (RFC 9110, section 5.6.2)
+	cookieDomain = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	})
 	// Where everybody may have a host below. Browsers refuse cookies for most of
 	// these, and would then sign nobody in.
-	sharedDomain = regexp.MustCompile(`^(com?|org|net|ac|gov|edu|ne|or)\.[a-z]{2}$|(^|\.)(amazonaws\.com(\.cn)?|cloudfront\.net|on\.aws)$`)
+	sharedDomain = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(com?|org|net|ac|gov|edu|ne|or)\.[a-z]{2}$|(^|\.)(amazonaws\.com(\.cn)?|cloudfront\.net|on\.aws)$`)
+	})
 )
 
 // NewCookies returns the cookies of a stack whose public URL is given; of an
 // empty one nothing is compared. The error names every fault.
 func NewCookies(name, domain, publicURL string) (Cookies, error) {
 	var faults []error
-	if !cookieName.MatchString(name) {
+	if !cookieName().MatchString(name) {
 		faults = append(faults, fmt.Errorf("CookieName %q: 1 to 40 characters that may stand in a cookie's name, such as gatepass", name))
 	}
 	prefix := "__Host-"
@@ -53,9 +58,9 @@ func (c Cookies) Sessions() []string { return []string{c.User, c.Visitor} }
 func wrongDomain(domain, publicURL string) string {
 	u, err := url.Parse(publicURL)
 	switch {
-	case !cookieDomain.MatchString(domain) || len(domain) > 253:
+	case !cookieDomain().MatchString(domain) || len(domain) > 253:
 		return "must be the name of a domain in lower case, of two labels or more, such as example.com: no dot before it, no port, no address"
-	case sharedDomain.MatchString(domain):
+	case sharedDomain().MatchString(domain):
 		return "is shared by everybody who has a host below it"
 	case publicURL == "" || err != nil: // is a fault of its own
 		return ""

@@ -21,7 +21,7 @@ import (
 func Compare(t *testing.T, resource string, wire func(*config.Reader) error) {
 	t.Helper()
 	r := config.NewReader(func(name string) (string, bool) {
-		v, ok := map[string]string{"TABLE": "t", "PUBLIC_URL": "https://pass.example.com", "ISSUER": "i", "AUDIENCE": "a", "KMS_KEY_ID": "k", "DIGEST_KEY_ID": "d",
+		v, ok := map[string]string{"TABLE": "t", "PUBLIC_URL": "https://pass.example.com", "ISSUER": "i", "AUDIENCE": "a", "KMS_KEY_ID": "k", "DIGEST_KEY_ID": "d", "AUTHORIZER_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:a",
 			"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "s", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"}[name]
 		return v, ok
 	})

@@ -24,15 +24,16 @@ func main() {
 }
 
 func wire(env *config.Reader) (handler.Func, error) {
-	store, bus := env.Store(), env.Text("EVENT_BUS", "default")
+	store, bus, brief := env.Store(), env.Text("EVENT_BUS", "default"), env.BriefLog()
+	stack := env.Text("STACK", "gatepass")
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
-	cfg, err := env.AWS().AWS()
+	cfg, err := env.AWS("EVENTBRIDGE").AWS()
 	if err != nil {
 		return nil, err
 	}
-	log := handler.NewLog("expire", os.Stdout, time.Now)
+	log := handler.NewLog("expire", os.Stdout, time.Now).In(stack).Brief(brief)
 	events := &bridge{client: eventbridge.NewFromConfig(cfg), bus: bus}
 	return handler.Expire(&audit.Auditor{Store: store, Events: events, Log: log.Report}, log), nil
 }

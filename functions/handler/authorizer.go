@@ -77,6 +77,9 @@ func (l *Log) decision(e *apigw.Event, d gate.Decision) {
 	if d.Err != nil {
 		ln.Error = d.Err.Error()
 	}
+	if d.Pass != nil && d.Pass.Mode == pass.Host {
+		ln.Mode = string(pass.Host) // there is no pass id to tell it by
+	}
 	if d.Pass != nil && d.Counted {
 		if left, ok := d.Pass.UsesLeft(); ok {
 			ln.UsesLeft = &left
@@ -106,6 +109,9 @@ func hint(d gate.Decision, route string) string {
 	if reason == pass.OK {
 		reason = d.TokenReason
 	}
+	if d.Host {
+		return hostHint(reason)
+	}
 	switch reason {
 	case pass.Missing:
 		return "no token of ours in the query or as Bearer (other bearers count as absent), and no session cookie: send the link, or make the rule optional"
@@ -133,7 +139,7 @@ func hint(d gate.Decision, route string) string {
 	case pass.WrongMode:
 		return "the rule accepts other modes; a session or visitor pass opens through its link, never at a route"
 	case pass.WrongSubject:
-		return "somebody else is signed in in this browser, or at the link page on a visit of another pass: end that session, or open the link in another one"
+		return "somebody else is signed in in this browser, or is the host's user in the bearer beside the pass, or at the link page on a visit of another pass: end that session, or open the link in another one"
 	case pass.WrongMethod:
 		return "HEAD on a counted pass would use it up unseen: call with GET"
 	case pass.CrossSite:

@@ -28,7 +28,7 @@ func can() map[string][]pass.Reason {
 		pass.Spent, pass.WrongScope, pass.WrongMode, pass.Unavailable}
 	everything := append(slices.Clone(tokens), pass.Missing, pass.WrongSubject, pass.WrongMethod, pass.CrossSite, pass.NoRule, pass.SessionEnded)
 	return map[string][]pass.Reason{
-		"rest-token":      append(slices.Clone(tokens), pass.Missing, pass.WrongMethod, pass.NoRule),
+		"rest-token":      append(slices.Clone(tokens), pass.Missing, pass.WrongSubject, pass.WrongMethod, pass.NoRule),
 		"rest-request":    everything,
 		"http-1.0":        everything,
 		"http-2.0":        everything,
@@ -75,6 +75,9 @@ func tell(t *testing.T, dialect string, row decisions.Row) ([]byte, bool) {
 // than a scope and modes.
 func checkEvent(t *testing.T, row decisions.Row) ([]byte, bool) {
 	at := places(row)
+	if row.Host != nil {
+		return checkHost(t, row)
+	}
 	if len(at) != 1 || at[0] == "page" || len(row.Cookies) > 0 || row.Rule == nil || row.Rule.Optional || row.Rule.Forward || row.Rule.MaxAge > 0 {
 		return nil, false
 	}
@@ -85,6 +88,20 @@ func checkEvent(t *testing.T, row decisions.Row) ([]byte, bool) {
 		return nil, false
 	}
 	b, err := json.Marshal(object{"check": object{"credential": row.Present(gatetest.Mint(t))[0].Value, "scope": scope, "accept": accept, "count": !row.Request.Look}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, true
+}
+
+// checkHost asks about the host's own token, where the row has no other.
+func checkHost(t *testing.T, row decisions.Row) ([]byte, bool) {
+	tokens := row.Present(gatetest.Mint(t))
+	if len(tokens) != 1 || len(row.Cookies) > 0 || row.Rule == nil || row.Rule.Optional || row.Rule.Forward || row.Rule.MaxAge > 0 || row.Request.ID != "66" {
+		return nil, false
+	}
+	accept := slices.DeleteFunc(slices.Clone(row.Rule.Accept), pass.Mode.Redeems)
+	b, err := json.Marshal(object{"check": object{"credential": tokens[0].Value, "scope": row.Rule.ScopeFor("66"), "accept": accept, "count": !row.Request.Look}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +209,7 @@ func logLine(t *testing.T, row decisions.Row, dialect string, logged, in []byte)
 	if ln.Outcome != string(row.Want.Outcome) || ln.Reason != string(row.Want.Reason) || ln.Dialect != strings.TrimSuffix(dialect, " simple") {
 		t.Errorf("line %d: logged %s", row.Line, logged)
 	}
-	if diff := cmp.Diff([][]string{{"function", "outcome", "reason"}}, ln.Metrics.CloudWatchMetrics[0].Dimensions); diff != "" {
+	if diff := cmp.Diff([][]string{{"stack", "function", "outcome", "reason"}}, ln.Metrics.CloudWatchMetrics[0].Dimensions); diff != "" {
 		t.Error(diff)
 	}
 	if ln.Reason != "ok" && ln.Hint == "" {

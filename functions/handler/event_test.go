@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -118,8 +119,11 @@ func carry(d apigw.Dialect, row decisions.Row, req *gate.Request) bool {
 
 // intoHeader puts the one token where TOKEN looks, which sees nothing else.
 func intoHeader(row decisions.Row, req *gate.Request) bool {
-	if len(req.Cookies) > 0 || len(places(row)) != 1 || req.FetchSite != "" || req.Origin != "" {
+	if len(req.Cookies) > 0 || len(places(row)) != 1 && row.Host == nil || req.FetchSite != "" || req.Origin != "" {
 		return false
+	}
+	if row.Host != nil { // beside a token of ours it stands in the same header, or not at all
+		return len(req.Query) == 0
 	}
 	for _, values := range req.Query {
 		if row.Token.Form == "foreign" || row.Token.Form == "empty" || len(values) != 1 {
@@ -145,8 +149,12 @@ func intoConnect(req *gate.Request) bool {
 }
 
 func places(row decisions.Row) []string {
-	if row.Token == nil {
-		return nil
+	var at []string
+	if row.Token != nil {
+		at = slices.Clone(row.Token.Via)
 	}
-	return row.Token.Via
+	if row.Host != nil {
+		at = append(at, row.Host.Place)
+	}
+	return at
 }

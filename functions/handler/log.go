@@ -20,12 +20,30 @@ type Log struct {
 	function string
 	w        io.Writer
 	now      func() time.Time
+	stack    string
+	brief    bool
 	mu       sync.Mutex
 }
 
 // NewLog returns a log of one function.
 func NewLog(function string, w io.Writer, now func() time.Time) *Log {
-	return &Log{function: function, w: w, now: now}
+	return &Log{function: function, stack: "local", w: w, now: now}
+}
+
+// In says which stack the function is of: two stacks in one account have metrics
+// of their own, and one's failures never alarm the other. It is called before the
+// log is used, and returns it.
+func (l *Log) In(stack string) *Log {
+	l.stack = stack
+	return l
+}
+
+// Brief makes the log keep of whatever was let in only that it was counted: what
+// is refused, fails or is changed is told in full all the same. It is called
+// before the log is used, and returns it.
+func (l *Log) Brief(brief bool) *Log {
+	l.brief = brief
+	return l
 }
 
 // line is one log line; fields that are empty are left out.
@@ -34,6 +52,7 @@ type line struct {
 	Timestamp  string `json:"timestamp"`
 	Level      string `json:"level"`
 	Message    string `json:"message"`
+	Stack      string `json:"stack,omitzero"`
 	Function   string `json:"function"`
 	Outcome    string `json:"outcome,omitzero"`
 	Reason     string `json:"reason,omitzero"`
@@ -41,6 +60,7 @@ type line struct {
 	Access     string `json:"access,omitzero"`
 	Dialect    string `json:"dialect,omitzero"`
 	API        string `json:"api,omitzero"`
+	Declared   string `json:"declaration,omitzero"`
 	Route      string `json:"route,omitzero"`
 	Scope      string `json:"scope,omitzero"`
 	PassID     string `json:"pass_id,omitzero"`
@@ -84,9 +104,9 @@ type emfMetric struct {
 
 // measured writes a line that counts as one under its function, outcome and reason.
 func (l *Log) measured(ln line) {
-	ln.Count = 1
+	ln.Count, ln.Stack = 1, l.stack
 	ln.AWS = &emf{Timestamp: l.now().UnixMilli(), Metrics: []emfMetric{{Namespace: "Gatepass",
-		Dimensions: [][]string{{"function", "outcome", "reason"}}, Metrics: []map[string]string{{"Name": "count", "Unit": "Count"}}}}}
+		Dimensions: [][]string{{"stack", "function", "outcome", "reason"}}, Metrics: []map[string]string{{"Name": "count", "Unit": "Count"}}}}}
 	l.write(ln)
 }
 
@@ -95,12 +115,27 @@ func (l *Log) failed(operation string, err error) {
 	l.write(line{Level: "ERROR", Message: operation + " failed", Operation: operation, Error: err.Error()})
 }
 
+// Warn writes a line about keys that could not be read or made, though what was
+// asked for was done: it is the Warn of a keys.Config.
+func (l *Log) Warn(err error) {
+	l.write(line{Level: "ERROR", Message: "keys failed", Operation: "keys", Error: err.Error(),
+		Hint: "the key of before goes on signing, and this is tried again with the next read"})
+}
+
 func (l *Log) panicked(p any) {
 	l.measured(line{Level: "ERROR", Message: "panic", Outcome: "error", Reason: "panic", Error: fmt.Sprintf("%T", p), StackTrace: string(debug.Stack()),
 		Hint: "this is a bug in Gatepass: please report it with the stack trace"})
 }
 
+// counted is what a brief log keeps of a line: the metric.
+func (ln line) counted() line {
+	return line{AWS: ln.AWS, Stack: ln.Stack, Level: ln.Level, Message: ln.Message, Outcome: ln.Outcome, Reason: ln.Reason, Count: ln.Count}
+}
+
 func (l *Log) write(ln line) {
+	if l.brief && ln.Level == "INFO" && (ln.Outcome == "allow" || ln.Outcome == "ok") {
+		ln = ln.counted()
+	}
 	ln.Timestamp, ln.Function = l.now().UTC().Format(time.RFC3339Nano), l.function
 	b, err := json.Marshal(&ln)
 	if err != nil { // a line is strings and numbers

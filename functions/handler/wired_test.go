@@ -43,35 +43,44 @@ func newHouse(t testing.TB) *house {
 
 func newHouseOn(t testing.TB, store storetest.Store) *house {
 	t.Helper()
-	h := &house{store: storetest.Record(store), now: gatetest.Clock()}
+	recorded := storetest.Record(store)
+	return newHouseOf(t, recorded, func(string) storetest.Store { return recorded })
+}
+
+// newHouseOf gives each function the store that of returns for it. The house's
+// own is for who sets it up.
+func newHouseOf(t testing.TB, store *storetest.Recorder, of func(function string) storetest.Store) *house {
+	t.Helper()
+	h := &house{store: store, now: gatetest.Clock()}
 	clock := func() time.Time { return h.now }
 	sealer, err := keys.NewFileSealer(filepath.Join(t.TempDir(), "seal.key"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := keys.Config{RefreshSeconds: 60}
+	cfg := keys.Config{RefreshSeconds: 60, Warn: handler.NewLog("issue", &h.log, clock).Warn}
 	if err := h.store.PutRules(t.Context(), "a1b2c3d4e5", "test", []byte(allRules)); err != nil {
 		t.Fatal(err)
 	}
-	issuer, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api", AllowSessionTokens: true}, h.store,
-		keys.NewSigner(h.store, sealer, cfg, clock, rand.Reader), clock, rand.Reader)
+	issuer, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api", AllowSessionTokens: true}, of("issue"),
+		keys.NewSigner(of("issue"), sealer, cfg, clock, rand.Reader), clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ring, book := keys.NewRing(h.store, cfg, clock), gate.NewBook(h.store, time.Minute, clock)
-	g, err := gate.New(gatetest.Config(), h.store, gate.JWTs{Issuer: "gatepass", Audience: "api", Leeway: 60, Ring: ring}, book, clock, rand.Reader)
+	ring, book := keys.NewRing(of("authorizer"), cfg, clock), gate.NewBook(of("authorizer"), time.Minute, clock)
+	g, err := gate.New(gatetest.Config(), of("authorizer"), gate.JWTs{Issuer: "gatepass", Audience: "api", Leeway: 60, Ring: ring}, book, clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	link, err := gate.NewLink(gatetest.Config(), h.store, 30, clock, rand.Reader)
+	link, err := gate.NewLink(gatetest.Config(), of("visit"), 30, clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.issue = handler.Issue(issuer, handler.NewLog("issue", &h.log, clock))
 	h.authorizer = handler.Authorizer(g, true, handler.NewLog("authorizer", &h.log, clock), ring, book)
 	log := handler.NewLog("manage", &h.log, clock)
-	h.manage = handler.Operate(&manage.Manager{Store: h.store, Now: clock, Log: log.Entry}, log)
-	h.visit = handler.Visit(handler.VisitConfig{QueryName: "token", NonceCookie: "__Host-gatepass-nonce", SessionCookies: []string{"__Host-gatepass", "__Host-gatepass-visitor"}, Desk: newDesk(t, h.store, clock), Forms: book}, link, ring, handler.NewLog("visit", &h.log, clock), ring, book)
+	h.manage = handler.Operate(&manage.Manager{Store: of("manage"), Now: clock, Log: log.Entry}, log)
+	ring, book = keys.NewRing(of("visit"), cfg, clock), gate.NewBook(of("visit"), time.Minute, clock)
+	h.visit = handler.Visit(handler.VisitConfig{QueryName: "token", NonceCookie: "__Host-gatepass-nonce", SessionCookies: []string{"__Host-gatepass", "__Host-gatepass-visitor"}, Desk: newDesk(t, of("visit"), clock), Forms: book}, link, ring, handler.NewLog("visit", &h.log, clock), ring, book)
 	h.store.Reset()
 	return h
 }

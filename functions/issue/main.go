@@ -26,16 +26,18 @@ func main() {
 }
 
 func wire(env *config.Reader) (handler.Func, error) {
-	store, keyConfig, issueConfig, key := env.Store(), env.Keys(), env.Issue(), env.Required("KMS_KEY_ID")
+	store, issueConfig, key := env.Store(), env.Issue(), env.Required("KMS_KEY_ID")
+	keyConfig := env.Signing(issueConfig.MaxLifetime)
+	stack := env.Text("STACK", "gatepass")
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
-	cfg, err := env.AWS().AWS()
+	cfg, err := env.AWS("KMS").AWS()
 	if err != nil {
 		return nil, err
 	}
-	keyConfig.MaxLifetime = issueConfig.MaxLifetime
-	log := handler.NewLog("issue", os.Stdout, time.Now)
+	log := handler.NewLog("issue", os.Stdout, time.Now).In(stack)
+	keyConfig.Warn = log.Warn
 	signer := keys.NewSigner(store, sealer{kms.NewFromConfig(cfg), key}, keyConfig, time.Now, rand.Reader)
 	issuer, err := issue.New(issueConfig, store, signer, time.Now, rand.Reader)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/gatepass/gatepass/functions/config"
 	"github.com/gatepass/gatepass/functions/handler"
+	"github.com/gatepass/gatepass/pkg/attach"
 	"github.com/gatepass/gatepass/pkg/audit"
 	"github.com/gatepass/gatepass/pkg/desk"
 	"github.com/gatepass/gatepass/pkg/gate"
@@ -17,6 +19,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/local"
 	"github.com/gatepass/gatepass/pkg/manage"
+	"github.com/gatepass/gatepass/pkg/oidc"
 )
 
 // api is the id of the local API, and what its signed tokens are for.
@@ -39,22 +42,41 @@ type stack struct {
 	functions map[string]local.Function
 	server    *local.Server
 	told      *bulletin
+	close     func() // ends the processes of -binaries
 }
 
-// build wires the functions as the mains of the deployed ones do, onto one store.
-func build(o *options, e *engine, addr net.Addr, w world) (*stack, error) {
-	s := &stack{here: o.here(addr), base: o.baseOf(addr), store: e.store}
+// build wires the functions as the mains of the deployed ones do, onto one store,
+// or starts the deployed ones.
+func build(ctx context.Context, o *options, e *engine, addr net.Addr, w world) (*stack, error) {
+	s := &stack{here: o.here(addr), base: o.baseOf(addr), store: e.store, close: func() {}}
 	lines, log := logs(w.stderr, o.json)
 	s.told = &bulletin{log: audit.NewLogEvents(lines), stdout: w.stdout, now: w.now}
-	var err error
-	if s.functions, err = wire(o, e, s, lines, w.now); err != nil {
+	timeouts, err := s.provide(ctx, o, e, lines, w.now)
+	if err != nil {
 		return nil, err
 	}
 	s.server, err = local.New(local.Config{
-		API: api, Functions: s.functions, NamePrefix: "gatepass-", Authorizer: "authorizer", Routes: routes(o), Upstream: o.upstream,
+		API: api, Functions: s.functions, NamePrefix: "gatepass-", Authorizer: "authorizer", Timeouts: timeouts, Routes: routes(o), Upstream: o.upstream,
 		Stream: e.stream, StreamFunction: "expire", Sweep: e.sweep, Ticks: w.ticks, Now: w.now, Log: log, InvokeFromAnywhere: o.anywhere,
 	})
+	if err != nil {
+		s.close()
+	}
 	return s, err
+}
+
+// provide makes the functions, in this process or of binaries; those have times.
+func (s *stack) provide(ctx context.Context, o *options, e *engine, lines io.Writer, now func() time.Time) (timeouts map[string]time.Duration, err error) {
+	if o.binaries == "" {
+		s.functions, err = wire(o, e, s, lines, now)
+		return nil, err
+	}
+	b, err := startBinaries(ctx, o, s, e, lines)
+	if err != nil {
+		return nil, err
+	}
+	s.functions, s.close = b.functions, b.close
+	return b.timeouts, nil
 }
 
 // wire makes the functions, each with what it alone needs.
@@ -67,6 +89,14 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	cfg := gate.Config{QueryNames: queryNames(), UserCookie: cookies.User, VisitorCookie: cookies.Visitor, CookieDomain: cookies.Domain, Origins: []string{config.Origin(s.base)}}
 	ring := keys.NewRing(e.store, keys.Config{}, now)
 	book := gate.NewBook(e.store, rulesEvery, now)
+	inMemory := []handler.Refresher{ring, book}
+	if o.host.Issuer != "" {
+		host, err := oidc.New(o.host, nil, now)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Host, inMemory = host, append(inMemory, host)
+	}
 	g, err := gate.New(cfg, e.store, gate.JWTs{Issuer: issuer, Audience: api, Leeway: 60, Ring: ring}, book, now, rand.Reader)
 	if err != nil {
 		return nil, err
@@ -79,21 +109,30 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	if err != nil {
 		return nil, err
 	}
+	logOf := func(function string) *handler.Log { return handler.NewLog(function, lines, now) }
+	issueLog, manageLog, expireLog := logOf("issue"), logOf("manage"), logOf("expire")
 	issues, err := issue.New(issue.Config{PublicURL: s.base, Issuer: issuer, Audience: api, AllowSessionTokens: true, Retention: retention},
-		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{}, now, rand.Reader), now, rand.Reader)
+		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{Warn: issueLog.Warn}, now, rand.Reader), now, rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	logOf := func(function string) *handler.Log { return handler.NewLog(function, lines, now) }
-	manageLog, expireLog := logOf("manage"), logOf("expire")
 	return map[string]local.Function{
-		"issue":      handler.Issue(issues, logOf("issue")),
-		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), ring, book),
+		"issue":      handler.Issue(issues, issueLog),
+		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), inMemory...),
 		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: o.brand, Desk: front, Forms: book}, link, ring, logOf("visit"), ring, book),
 		"manage":     handler.Operate(&manage.Manager{Store: e.store, Now: now, Log: manageLog.Entry}, manageLog),
+		"attach":     handler.Attach(&attach.Attacher{Store: e.store, APIs: noAPIs{}}, nil, logOf("attach")),
 		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),
-		sample:       backend,
+		sample:       handler.Sample,
 	}, nil
+}
+
+// noAPIs stands in for API Gateway, whose authorizers there are none of here.
+type noAPIs struct{}
+
+// Authorizers implements attach.APIs.
+func (noAPIs) Authorizers(context.Context, string, string) ([]attach.Authorizer, error) {
+	return nil, nil
 }
 
 // logs returns where the functions write their lines, and the server its own.

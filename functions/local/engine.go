@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
+	"github.com/gatepass/gatepass/pkg/attach"
 	"github.com/gatepass/gatepass/pkg/audit"
 	"github.com/gatepass/gatepass/pkg/boltstore"
 	"github.com/gatepass/gatepass/pkg/desk"
@@ -35,7 +36,7 @@ type store interface {
 	manage.Store
 	audit.Store
 	keys.Store
-	PutRules(ctx context.Context, api, name string, body []byte) error
+	attach.Store
 }
 
 // engine is a store with its stream and its TTL.

@@ -53,10 +53,11 @@ func run(ctx context.Context, args []string, w world) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := build(o, e, ln.Addr(), w)
+	s, err := build(ctx, o, e, ln.Addr(), w)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
+	defer s.close()
 	if err := s.start(ctx, o, w); err != nil {
 		return errors.Join(err, ln.Close())
 	}

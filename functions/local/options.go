@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gatepass/gatepass/functions/config"
+	"github.com/gatepass/gatepass/pkg/oidc"
 	"github.com/gatepass/gatepass/pkg/page"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/rule"
@@ -27,6 +28,9 @@ type options struct {
 	rulesBody                    []byte
 	json, anywhere               bool
 	brand                        page.Brand
+	brandSaid                    page.BrandConfig // as the flags have it
+	binaries, template           string           // folders of bootstraps, or "": in this process
+	host                         oidc.Config      // of your own users; zero: there are none
 }
 
 // parse reads the flags; help goes to out. A fault is one sentence.
@@ -47,11 +51,15 @@ func parse(args []string, out io.Writer) (*options, error) {
 	upstream := fs.String("upstream", "", "`URL` of your own app, to stand behind the authorizer; gets Gatepass-* headers")
 	dynamodb := fs.String("dynamodb", "", "`URL` of a DynamoDB endpoint, such as DynamoDB Local, in place of the file")
 	rules := fs.String("rules", "", "`file` with the rules of your own routes, in place of the samples")
-	var brand page.BrandConfig
+	fs.StringVar(&o.binaries, "binaries", "", "`folder` of make build ARCH=…, for this machine's processor: each function runs as its binary, on -dynamodb; two with a comma between take turns")
+	fs.StringVar(&o.template, "template", "template.yaml", "`file` that says what environment each of -binaries has")
+	brand := &o.brandSaid
 	fs.StringVar(&brand.Name, "brand-name", "", "`name` on every page")
 	fs.StringVar(&brand.Logo, "brand-logo", "", "https `URL` of a logo beside it")
 	fs.StringVar(&brand.Colour, "brand-colour", "", "`#rrggbb` of the button")
 	fs.StringVar(&brand.Links, "brand-links", "", "at most two `links` below every page, such as 'Privacy https://example.com/privacy'")
+	fs.StringVar(&o.host.Issuer, "host-issuer", "", "`URL` of the OpenID provider of your own users, whom rules that accept host let in; http on this machine alone")
+	fs.StringVar(&o.host.Audience, "host-audience", "", "`audience` of their tokens")
 	err := fs.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(out, "All of Gatepass in one process: go run ./functions/local [flags]")
@@ -71,10 +79,10 @@ func parse(args []string, out io.Writer) (*options, error) {
 	if o.dynamodb, err = endpoint("dynamodb", *dynamodb); err != nil {
 		return nil, err
 	}
-	if o.brand, err = page.NewBrand(brand); err != nil {
+	if o.brand, err = page.NewBrand(*brand); err != nil {
 		return nil, fmt.Errorf("-brand-*: %w", err)
 	}
-	return o, errors.Join(o.check(), o.readRules(*rules))
+	return o, errors.Join(o.check(), o.readRules(*rules), o.checkHost())
 }
 
 func (o *options) check() error {
@@ -83,8 +91,25 @@ func (o *options) check() error {
 			return fmt.Errorf("-%s is %v; it must be whole seconds, from 1s to 24h", name, d)
 		}
 	}
+	if o.binaries != "" && o.dynamodb == nil {
+		return errors.New("-binaries needs -dynamodb: the table in the data folder admits one process")
+	}
 	if _, _, err := net.SplitHostPort(o.addr); err != nil {
 		return fmt.Errorf("-addr is %q; it must be a host and a port, such as localhost:8080", o.addr)
+	}
+	return nil
+}
+
+func (o *options) checkHost() error {
+	if o.host == (oidc.Config{}) {
+		return nil
+	}
+	o.host.InsecureLoopbackHTTP = true
+	if (o.host.Issuer == "") != (o.host.Audience == "") {
+		return errors.New("-host-issuer and -host-audience go together: set both, or neither")
+	}
+	if err := o.host.Validate(); err != nil {
+		return fmt.Errorf("-host-*: %w", err)
 	}
 	return nil
 }

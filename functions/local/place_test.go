@@ -57,7 +57,7 @@ func inPlace(t *testing.T, around func(storetest.Store) storetest.Store, addr ne
 		addr = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
 	}
 	w := world{stdout: io.Discard, stderr: p.log, now: p.now}
-	if p.stack, err = build(o, e, addr, w); err != nil {
+	if p.stack, err = build(t.Context(), o, e, addr, w); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.stack.start(t.Context(), o, w); err != nil {

@@ -59,8 +59,12 @@ func TestWhatKeepsItFromStartingIsOneSentence(t *testing.T) {
 		{"an endpoint of another kind", []string{"-dynamodb", "tcp://localhost:1"}, "-dynamodb is"},
 		{"a public URL that links cannot have", []string{"-addr", "localhost:0", "-data", t.TempDir(), "-public-url", "http://example.com"}, "PublicURL"},
 		{"a brand that cannot stand on a page", []string{"-brand-colour", "red"}, `-brand-*: Colour: "red"`},
+		{"a host without an audience", []string{"-host-issuer", "https://login.example.com"}, "go together"},
+		{"a host without its issuer", []string{"-host-audience", "app"}, "go together"},
+		{"a host in plain http elsewhere", []string{"-host-issuer", "http://login.example.com", "-host-audience", "app"}, "-host-*: oidc: the issuer"},
 		{"rules that are not there", []string{"-rules", file + "x"}, "-rules: open"},
 		{"rules that are wrong", []string{"-rules", file}, "Route"},
+		{"binaries on a file that one process has", []string{"-binaries", "build"}, "-binaries needs -dynamodb"},
 		{"a form whose link could not be made", []string{"-rules", carries}, `forms.f.target has "token" in its query`},
 		{"no engine at the endpoint", []string{"-addr", "localhost:0", "-data", t.TempDir(), "-dynamodb", "http://" + closedPort(t)}, "is the engine running?"},
 	} {

@@ -13,6 +13,9 @@ import (
 	"github.com/gatepass/gatepass/pkg/rule"
 )
 
+// sample is the name of the backend behind the sample routes.
+const sample = "sample"
+
 // declaration is the rules of the sample routes. Refusals of reports reach the
 // backend, so that curl shows the reason; the others are API Gateway's 403.
 func declaration(upstream bool) rule.Declaration {

@@ -24,9 +24,10 @@ func main() {
 
 func wire(env *config.Reader) (handler.Func, error) {
 	store := env.Store()
+	stack := env.Text("STACK", "gatepass")
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
-	log := handler.NewLog("manage", os.Stdout, time.Now)
+	log := handler.NewLog("manage", os.Stdout, time.Now).In(stack)
 	return handler.Operate(&manage.Manager{Store: store, Now: time.Now, Log: log.Entry}, log), nil
 }

@@ -29,6 +29,8 @@ func main() {
 func wire(env *config.Reader) (handler.Func, error) {
 	cookies, digestKey := env.Cookies(), env.Required("DIGEST_KEY_ID")
 	store, keyConfig, gateConfig, retention, brand := env.Store(), env.Keys(), env.Gate(cookies), env.RetentionSeconds(), env.Brand()
+	brief := env.BriefLog()
+	stack := env.Text("STACK", "gatepass")
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -36,7 +38,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 	if err != nil {
 		return nil, err
 	}
-	aws, err := env.AWS().AWS()
+	aws, err := env.AWS("KMS").AWS()
 	if err != nil {
 		return nil, err
 	}
@@ -47,5 +49,5 @@ func wire(env *config.Reader) (handler.Func, error) {
 	ring := keys.NewRing(store, keyConfig, time.Now)
 	book := gate.NewBook(store, time.Duration(keyConfig.RefreshSeconds)*time.Second, time.Now)
 	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: brand, Desk: front, Forms: book}
-	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now), ring, book), nil
+	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now).In(stack).Brief(brief), ring, book), nil
 }

@@ -11,8 +11,10 @@
 //	WebSocket       $connect   yes    yes             yes      yes      no           policy
 //	check           no         no     the credential  no       no       no           a document
 //
-// Therefore TOKEN and check know tokens only: neither can be told session_ended,
-// cross_site or wrong_subject, because no cookie reaches them. A TOKEN event is
+// Therefore TOKEN and check know tokens only: neither can be told session_ended
+// or cross_site, because no cookie reaches them, and check not wrong_subject,
+// which takes two credentials: TOKEN's header may hold a pass and a token of the
+// host's own, with a comma between. A TOKEN event is
 // not sent at all where its header is missing (API Gateway answers 401), so
 // missing is only seen there for a header that holds no token of ours, as in
 // check for such a credential. It names the concrete path instead of the route, so its rule is found by path. $connect is

@@ -56,8 +56,8 @@ func DecodeCheck(doc []byte) (gate.Presentation, error) {
 		fields["check.scope"] = err.Error()
 	}
 	for _, m := range pr.Accept {
-		if m != pass.None && m != pass.Request {
-			fields["check.accept"] = "only none and request: passes of other modes are redeemed on their link page"
+		if m != pass.None && m != pass.Request && m != pass.Host {
+			fields["check.accept"] = "only none, request and host: passes of other modes are redeemed on their link page"
 		}
 	}
 	if len(fields) > 0 {

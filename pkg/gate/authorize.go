@@ -27,6 +27,7 @@ func (g *Gate) Authorize(ctx context.Context, req *Request) Decision {
 	c := &request{gate: g, rule: r, now: now, method: req.Method, use: pass.Use{At: now, Route: r.Route, IP: req.IP, UserAgent: clip(req.UserAgent)}}
 	var ok bool
 	c.scope, ok = r.ScopeFor(params)
+	c.host = g.findHost(allBearers(req))
 	if c.token = g.present(ctx, req, now); !ok {
 		return c.outOfScope()
 	}
@@ -58,6 +59,7 @@ type request struct {
 	now    pass.NumericDate
 	method string
 	token  presented
+	host   hostUser
 	use    pass.Use
 	look   bool // judge, but count nothing
 }
@@ -65,6 +67,7 @@ type request struct {
 // decide reads, judges and counts. refs are the session cookies; why is the
 // reason when they satisfy nobody.
 func (c *request) decide(ctx context.Context, refs []pass.Ref, why pass.Reason) Decision {
+	c.identify(ctx)
 	entry, cookies, err := c.read(ctx, refs)
 	if err != nil {
 		return unavailable(c, err)
@@ -77,12 +80,18 @@ func (c *request) decide(ctx context.Context, refs []pass.Ref, why pass.Reason) 
 	switch {
 	case d.Outcome != Deny:
 		return d
+	case c.hostDecides() && d.Reason != pass.WrongSubject:
+		return c.byHost(held, other, d.Reason)
 	case held.reason == pass.OK && d.Reason != pass.WrongSubject:
 		return c.bySession(held, d.Reason)
 	case c.token.reason != pass.Missing:
 		return c.refuse(d.Reason)
+	case c.asHost():
+		return c.aboutHost(c.refuse(c.host.reason))
 	case c.rule.Optional:
 		return Decision{Outcome: Allow, Access: Anonymous, Reason: pass.OK, Rule: c.rule, Scope: c.scope}
+	case held.reason == pass.Missing && c.host.reason != pass.Missing:
+		return c.aboutHost(c.refuse(pass.WrongMode))
 	}
 	return c.refuse(held.reason)
 }
@@ -125,6 +134,10 @@ func (c *request) judge(ctx context.Context, p *pass.Pass, held session, other b
 	case reason != pass.OK:
 		return c.refusal(reason)
 	case other && p.Mode == pass.Request && p.Subject != held.subject:
+		return c.refusal(pass.WrongSubject)
+	case p.Mode == pass.Request && c.host.reason == pass.Unavailable:
+		return c.aboutHost(unavailable(c, c.host.err))
+	case p.Mode == pass.Request && c.host.another(p.Subject):
 		return c.refusal(pass.WrongSubject)
 	case p.MaxUses == 0 || c.look:
 		return c.grant(p, false)

@@ -180,7 +180,7 @@ func (b *Book) load(ctx context.Context, api string) (*rule.Set, error) {
 	}
 	decls := make(map[string]rule.Declaration, len(docs))
 	for name, body := range docs {
-		d, err := rule.Parse(body)
+		d, err := rule.Stored(body)
 		if err != nil {
 			return nil, fmt.Errorf("%w: rules %q of API %q: %w", pass.ErrUnavailable, name, api, err)
 		}

@@ -20,7 +20,8 @@ type Presentation struct {
 
 // Check decides about one credential by the same rules as Authorize, and uses
 // it unless Look is set. Sessions are not credentials here, and what
-// is no token of ours counts as absent, as it would in a header.
+// is neither a token of ours nor the host's own counts as absent, as it would in
+// a header.
 func (g *Gate) Check(ctx context.Context, pr Presentation) Decision {
 	now := pass.At(g.now())
 	accept := pr.Accept
@@ -29,7 +30,7 @@ func (g *Gate) Check(ctx context.Context, pr Presentation) Decision {
 	}
 	c := &request{gate: g, rule: &rule.Rule{Route: "check", Scope: pr.Scope, Accept: accept}, scope: pr.Scope, now: now, look: pr.Look,
 		use: pass.Use{At: now, Route: "check"}}
-	if token.KindOf(pr.Credential) == token.Foreign {
+	if c.host = g.findHost([]string{pr.Credential}); token.KindOf(pr.Credential) == token.Foreign {
 		c.token = presented{reason: pass.Missing}
 	} else {
 		c.token = g.parse(ctx, pr.Credential, now)

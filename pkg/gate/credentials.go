@@ -52,18 +52,23 @@ func (g *Gate) find(req *Request) (string, pass.Reason) {
 			}
 		}
 	}
-	for _, h := range req.Authorization {
-		for _, v := range bearers(h) {
-			// A bearer that is not ours is the host's own, and not ours to judge.
-			if token.KindOf(v) != token.Foreign && !take(v) {
-				return "", pass.Malformed
-			}
+	for _, v := range allBearers(req) {
+		// A bearer that is not ours is the host's own (see findHost), or nobody's here.
+		if token.KindOf(v) != token.Foreign && !take(v) {
+			return "", pass.Malformed
 		}
 	}
 	if found == "" {
 		return "", pass.Missing
 	}
 	return found, pass.OK
+}
+
+func allBearers(req *Request) (all []string) {
+	for _, h := range req.Authorization {
+		all = append(all, bearers(h)...)
+	}
+	return all
 }
 
 // bearers returns the tokens of an Authorization value (RFC 6750, section 2.1;

@@ -25,6 +25,8 @@ func (c *request) bySession(s session, refused pass.Reason) Decision {
 	d := Decision{Outcome: Allow, Access: Granted, Reason: pass.OK, Rule: c.rule, Scope: c.scope, PassID: s.pass.ID, Pass: s.pass, SessionID: s.id}
 	if c.token.reason != pass.Missing {
 		d.TokenReason = refused
+	} else if c.asHost() {
+		d.TokenReason, d.Host = c.host.reason, true
 	}
 	return d
 }
@@ -45,7 +47,7 @@ func (c *request) refuse(r pass.Reason) Decision {
 // outOfScope answers a path value that can stand in no scope: no credential is
 // good for it, and an optional route needs none.
 func (c *request) outOfScope() Decision {
-	if c.rule.Optional && c.token.reason == pass.Missing {
+	if c.rule.Optional && c.token.reason == pass.Missing && !c.asHost() {
 		return Decision{Outcome: Allow, Access: Anonymous, Reason: pass.OK, Rule: c.rule}
 	}
 	return c.refuse(pass.WrongScope)

@@ -33,6 +33,28 @@
 // site is as if absent: otherwise it would lock its owner out of a public page.
 // An explicit token was presented on purpose, and is answered.
 //
+// # The host's own users
+//
+// Where [Config].Host is set, a bearer that is the host's own and on whose route
+// the rule accepts mode host is a credential too, after a pass and before a
+// session. It satisfies any scope, counts nothing and needs no read:
+//
+//	explicit token       host's token               outcome
+//	good                 none, refused, same user   the token decides
+//	good, other subject  good                       wrong_subject, nothing counted
+//	good, with subject   cannot be known            unavailable, nothing counted
+//	refused              good                       the host's token decides
+//	refused              refused                    a session that satisfies the rule, else the token's reason
+//	none                 good                       the host's token decides
+//	none                 refused                    a session that satisfies the rule, else the host's token's reason
+//	none or refused      cannot be known            unavailable
+//
+// Beside a signed-in session of another subject a good one is wrong_subject: two
+// people are never one. Where the rule does not accept host, the host's token
+// is as absent but for that: a pass of another subject beside it is
+// wrong_subject, and alone, where a credential is needed, it is wrong_mode. A
+// bearer that is neither ours nor the host's always counts as absent.
+//
 // # Failing
 //
 // Whatever cannot be known (store down, slow, throttled, or a record of a newer
@@ -70,13 +92,14 @@ type Rules interface {
 	Match(ctx context.Context, req *Request) (r *rule.Rule, params map[string]string, found bool, err error)
 }
 
-// Config is what a deployment chooses. Every field is required but the last two.
+// Config is what a deployment chooses. Every field is required but the last three.
 type Config struct {
-	QueryNames    []string // query parameters that may carry a token, such as token and vuid
-	UserCookie    string   // the cookie of signed-in sessions
-	VisitorCookie string   // the cookie of visitor sessions
-	Origins       []string // origins trusted where a browser sends no Sec-Fetch-Site
-	CookieDomain  string   // of both cookies, in lower case; empty: this host alone
+	QueryNames    []string  // query parameters that may carry a token, such as token and vuid
+	UserCookie    string    // the cookie of signed-in sessions
+	VisitorCookie string    // the cookie of visitor sessions
+	Origins       []string  // origins trusted where a browser sends no Sec-Fetch-Site
+	CookieDomain  string    // of both cookies, in lower case; empty: this host alone
+	Host          HostUsers // verifies the host's own tokens; nil: they count as absent
 }
 
 // Validate reports every fault of the configuration together.
@@ -164,5 +187,6 @@ type Decision struct {
 	Counted     bool        // one use was recorded for this decision
 	Holder      *Holder     // what the link page may tell; nil for whoever does not hold the link's secret
 	Err         error       // the cause of Unavailable
+	Host        bool        // Reason, or where a session decided TokenReason, is about the host's own token
 	Uncounted   error       // why a look at the link page was not counted; it was answered all the same
 }

@@ -84,6 +84,8 @@ func by(row decisions.Row, d gate.Decision) string {
 	switch {
 	case d.Access != gate.Granted:
 		return ""
+	case d.Pass.Mode == pass.Host:
+		return "host"
 	case d.SessionID == "":
 		return "token"
 	}

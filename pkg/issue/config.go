@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"sync"
 
 	"github.com/gatepass/gatepass/pkg/pass"
 )
@@ -59,9 +60,9 @@ func set[T comparable](field *T, standard T) {
 }
 
 var (
-	queryName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,32}$`)
+	queryName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]{1,32}$`) })
 	// Quotes and backslashes would double in a JWT, whose size is bounded.
-	claimName = regexp.MustCompile(`^[!#-\[\]-~]{1,255}$`)
+	claimName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[!#-\[\]-~]{1,255}$`) })
 )
 
 // Validate returns every fault at once, or nil.
@@ -79,13 +80,13 @@ func (c Config) Validate() error {
 	if _, err := siteOf(c.PublicURL); err != nil {
 		wrong("PublicURL: %w", err)
 	}
-	if !claimName.MatchString(c.Issuer) {
+	if !claimName().MatchString(c.Issuer) {
 		wrong("Issuer must be 1 to 255 printable ASCII characters without space, quote or backslash")
 	}
-	if !claimName.MatchString(c.Audience) {
+	if !claimName().MatchString(c.Audience) {
 		wrong("Audience must be 1 to 255 printable ASCII characters without space, quote or backslash")
 	}
-	if !queryName.MatchString(c.QueryName) {
+	if !queryName().MatchString(c.QueryName) {
 		wrong("QueryName must be 1 to 32 of A-Z a-z 0-9 _ . -")
 	}
 	bound("MaxLifetime", c.MaxLifetime, 1, pass.MaxLifetime)

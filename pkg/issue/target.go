@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gatepass/gatepass/pkg/pass"
 )
@@ -58,7 +59,9 @@ func (s *site) wrongTarget(target string, here bool) string {
 }
 
 // host is a name or an address as every reader of URLs understands it.
-var host = regexp.MustCompile(`^([A-Za-z0-9_](\.?[A-Za-z0-9_-])*|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
+var host = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([A-Za-z0-9_](\.?[A-Za-z0-9_-])*|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
+})
 
 // plainHost reports whether u is absolute and its host leaves no room for two
 // readings.
@@ -66,7 +69,7 @@ func plainHost(u *url.URL) bool {
 	if port, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || port < 1 || port > 65535) {
 		return false
 	}
-	return u.Opaque == "" && host.MatchString(u.Host)
+	return u.Opaque == "" && host().MatchString(u.Host)
 }
 
 func (s *site) sameOrigin(u *url.URL) bool {
@@ -115,7 +118,7 @@ func (s *site) linkOf(short, target string) string {
 
 const maxLabel = 40
 
-var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
+var notLabel = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^a-z0-9]+`) })
 
 // label reduces the end of target's path to a-z, 0-9 and "-". A segment without
 // letters says little, so it takes the one before it along: /reports/66.
@@ -136,5 +139,5 @@ func label(target string) string {
 }
 
 func plain(s string) string {
-	return strings.Trim(notLabel.ReplaceAllString(strings.ToLower(s), "-"), "-")
+	return strings.Trim(notLabel().ReplaceAllString(strings.ToLower(s), "-"), "-")
 }

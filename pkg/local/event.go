@@ -34,6 +34,7 @@ type common struct {
 	Query          map[string]string `json:"queryStringParameters,omitempty"`
 	Context        requestContext    `json:"requestContext"`
 	Params         map[string]string `json:"pathParameters,omitempty"`
+	StageVariables map[string]string `json:"stageVariables,omitempty"`
 }
 
 type requestContext struct {

@@ -28,6 +28,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Apigw-Requestid", id)
+	if s.front != nil {
+		s.serveStack(w, r, id)
+		return
+	}
 	if status := s.serve(w, r, id); status != 0 {
 		refuse(w, status)
 	}

@@ -22,6 +22,13 @@ type oops struct{}
 
 func (*oops) Error() string { return "it broke" }
 
+// elsewhere is the error of a function in another process.
+type elsewhere struct{ error }
+
+func (elsewhere) Reported() (kind, message string) {
+	return "Runtime.ExitError", "RequestId: 1 Error: Runtime exited"
+}
+
 // lambdas are the functions behind the Invoke API.
 func lambdas() map[string]local.Function {
 	return map[string]local.Function{
@@ -29,6 +36,7 @@ func lambdas() map[string]local.Function {
 			return json.RawMessage(`{"got":` + string(event) + `}`), nil
 		},
 		"fails":  failing(&oops{}),
+		"exits":  failing(elsewhere{errors.New("it exited")}),
 		"panics": func(context.Context, json.RawMessage) (json.RawMessage, error) { panic("bug") },
 		"silent": answers(""),
 		"large":  answers(`"` + strings.Repeat("x", 6<<20+100) + `"`),
@@ -61,6 +69,7 @@ func TestInvokeByTheSDK(t *testing.T) {
 		{"without a payload the event is empty", call("echo", ``), 200, `{"got":{}}`, "", nil},
 		{"no answer is null", call("silent", `{}`), 200, `null`, "", nil},
 		{"a function error is told as one", call("fails", `{}`), 200, `{"errorMessage":"it broke","errorType":"oops"}`, "Unhandled", nil},
+		{"that of another process in its own words", call("exits", `{}`), 200, `{"errorMessage":"RequestId: 1 Error: Runtime exited","errorType":"Runtime.ExitError"}`, "Unhandled", nil},
 		{"so is a panic", call("panics", `{}`), 200, `{"errorMessage":"bug","errorType":"string"}`, "Unhandled", nil},
 		{"so is an answer over 6 MB", call("large", `{}`), 200, `{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}`, "Unhandled", nil},
 		{"a dry run runs nothing", typed("fails", types.InvocationTypeDryRun), 204, ``, "", nil},

@@ -8,6 +8,10 @@
 //   - The HTTP API (payload 2.0): routes by the most specific match, a Lambda
 //     authorizer without a cache, function integrations, and an HTTP
 //     integration, which is how a developer's own app gets behind the authorizer.
+//   - The APIs of a template, with [NewStack]: HTTP (payload 2.0 and 1.0), REST
+//     (TOKEN and REQUEST) and WebSocket as far as $connect, each with what its
+//     template gets wrong: a missing permission, a cache, a header that a client
+//     can send. What they do is [GatewayRules], each with the page it is from.
 //   - Lambda's Invoke API, at POST /2015-03-31/functions/<name>/invocations, for
 //     the AWS CLI and the SDKs with an endpoint URL.
 //   - The table's stream with partial batch responses, and its TTL.
@@ -23,6 +27,10 @@
 //     killed: its context has ended, and Run waits for it.
 //   - A stream record that fails on every attempt is dropped alone; Lambda drops
 //     the rest of its batch with it.
+//   - Header names reach REST APIs and payload 1.0 in the canonical case of
+//     net/http, not in the client's. The X-Forwarded-Proto of everything is http.
+//   - Of a template's APIs, throttling, WAF, mutual TLS and logs are known and not
+//     carried out; API keys are refused. No response header is renamed.
 //   - Where AWS leaves open what happens, the strict reading is taken: a trailing
 //     slash makes another path, and a greedy variable matches at least one byte.
 //
@@ -34,7 +42,6 @@ package local
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -103,6 +110,7 @@ type Config struct {
 type Server struct {
 	cfg      Config
 	table    *table
+	front    *front // of NewStack; then table and proxy are not used
 	proxy    http.Handler
 	running  sync.WaitGroup // functions, whether or not anybody still waits for them
 	tick     sync.Mutex     // held by the one Tick at work
@@ -111,18 +119,7 @@ type Server struct {
 
 // New returns a server, or every fault of the configuration together.
 func New(cfg Config) (*Server, error) {
-	if cfg.API == "" {
-		cfg.API = "local"
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Rand == nil {
-		cfg.Rand = rand.Reader
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
+	cfg.defaults()
 	t, err := newTable(cfg.Routes)
 	if err := errors.Join(err, cfg.check()); err != nil {
 		return nil, err

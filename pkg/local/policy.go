@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/gatepass/gatepass/pkg/local/template"
 )
 
 // invokeAction is what calling a route is to IAM.
@@ -47,61 +49,44 @@ func strict(b []byte, v any) error { return json.Unmarshal(b, v, json.RejectUnkn
 // allows reports whether the policy lets the route of this ARN be called: some
 // Allow names it, and no Deny does.
 func (p *policyDocument) allows(arn string) (bool, error) {
+	allowed, denied, err := p.judge(arn, template.Wild)
+	return allowed && !denied, err
+}
+
+// judge reports whether some Allow names the route, and whether some Deny does.
+func (p *policyDocument) judge(arn string, match func(pattern, s string) bool) (allowed, denied bool, err error) {
 	if p.Version != "2012-10-17" {
-		return false, fmt.Errorf("version %q is not 2012-10-17", p.Version)
+		return false, false, fmt.Errorf("version %q is not 2012-10-17", p.Version)
 	}
 	if len(p.Statement) == 0 {
-		return false, errors.New("it has no statement")
+		return false, false, errors.New("it has no statement")
 	}
-	allowed, denied := false, false
 	for _, st := range p.Statement {
 		if len(st.Action) == 0 || len(st.Resource) == 0 {
-			return false, errors.New("a statement needs an action and a resource")
+			return false, false, errors.New("a statement needs an action and a resource")
 		}
-		hit := st.names(arn)
+		hit := st.names(arn, match)
 		switch st.Effect {
 		case "Allow":
 			allowed = allowed || hit
 		case "Deny":
 			denied = denied || hit
 		default:
-			return false, fmt.Errorf("effect %q is neither Allow nor Deny", st.Effect)
+			return false, false, fmt.Errorf("effect %q is neither Allow nor Deny", st.Effect)
 		}
 	}
-	return allowed && !denied, nil
+	return allowed, denied, nil
 }
 
 // names reports whether the statement is about calling this route. The case of
 // an action does not matter, that of a resource does.
-func (st *statement) names(arn string) bool {
+func (st *statement) names(arn string, match func(pattern, s string) bool) bool {
 	action, resource := false, false
 	for _, a := range st.Action {
-		action = action || wild(strings.ToLower(a), strings.ToLower(invokeAction))
+		action = action || template.Wild(strings.ToLower(a), strings.ToLower(invokeAction))
 	}
 	for _, r := range st.Resource {
-		resource = resource || wild(r, arn)
+		resource = resource || match(r, arn)
 	}
 	return action && resource
-}
-
-// wild reports whether s matches a pattern in which * stands for any text and ?
-// for any one byte.
-func wild(pattern, s string) bool {
-	star, mark, i, j := -1, 0, 0, 0
-	for j < len(s) {
-		switch {
-		case i < len(pattern) && pattern[i] == '*':
-			star, mark = i, j
-			i++
-		case i < len(pattern) && (pattern[i] == '?' || pattern[i] == s[j]):
-			i++
-			j++
-		case star >= 0:
-			mark++
-			i, j = star+1, mark
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[i:], "*") == ""
 }

@@ -3,9 +3,11 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -32,6 +34,13 @@ type failure struct {
 }
 
 func (f *failure) Error() string { return f.Type + ": " + f.Message }
+
+// reported is an error of a function in another process, which has a type and a
+// message already.
+type reported interface {
+	error
+	Reported() (kind, message string)
+}
 
 // call runs a function with its deadline and logs how it failed. It does not end
 // when the caller goes away: neither does an invocation.
@@ -75,7 +84,11 @@ func (s *Server) guarded(ctx context.Context, name string, event json.RawMessage
 		}
 	}()
 	answer, err := s.cfg.Functions[name](ctx, event)
+	var told reported
 	switch {
+	case errors.As(err, &told):
+		kind, message := told.Reported()
+		return nil, &failure{Message: message, Type: kind}
 	case err != nil:
 		return nil, &failure{Message: err.Error(), Type: typeOf(err)}
 	case len(answer) == 0:
@@ -108,5 +121,8 @@ func typeOf(v any) string {
 }
 
 func functionARN(name string) string {
+	if strings.HasPrefix(name, "arn:") {
+		return name
+	}
 	return "arn:aws:lambda:" + region + ":" + account + ":function:" + name
 }

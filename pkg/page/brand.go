@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -58,7 +59,7 @@ func NewBrand(c BrandConfig) (Brand, error) {
 		}
 	}
 	b.colour = c.Colour
-	if c.Colour != "" && !aColour.MatchString(c.Colour) {
+	if c.Colour != "" && !aColour().MatchString(c.Colour) {
 		fault("Colour", fmt.Errorf("%q: six hexadecimal digits behind #, such as #1f4fd1", c.Colour))
 	}
 	b.links, err = links(c.Links)
@@ -69,14 +70,16 @@ func NewBrand(c BrandConfig) (Brand, error) {
 	return b, nil
 }
 
-var aColour = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
+var aColour = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`) })
 
 // aHost is what may stand in a policy, whose words end at blanks and semicolons.
-var aHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$`)
+var aHost = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$`)
+})
 
 func httpsURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
-	if err != nil || u.Scheme != "https" || u.User != nil || !aHost.MatchString(u.Host) || len(raw) > maxBrandURL || plain(raw, maxBrandURL) != nil {
+	if err != nil || u.Scheme != "https" || u.User != nil || !aHost().MatchString(u.Host) || len(raw) > maxBrandURL || plain(raw, maxBrandURL) != nil {
 		return nil, fmt.Errorf("%q: an https URL of at most %d bytes, without a user", raw, maxBrandURL)
 	}
 	return u, nil

@@ -19,6 +19,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+	"sync"
 )
 
 //go:embed page.html
@@ -27,7 +28,9 @@ var markup string
 //go:embed page.css
 var sheet string
 
-var templates = template.Must(template.Must(template.New("").Parse(markup)).Parse(formMarkup))
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.Must(template.New("").Parse(markup)).Parse(formMarkup))
+})
 
 // Pages writes pages in the name of one host. It is safe for concurrent use.
 type Pages struct {
@@ -68,7 +71,7 @@ type view struct {
 
 func (p *Pages) write(out io.Writer, name, lang, title string, own any) error {
 	b := p.brand.view()
-	return templates.ExecuteTemplate(out, name, view{W: p.in(lang), Brand: b, Style: p.style, Title: title, Page: own, Footer: len(b.Links) > 0})
+	return templates().ExecuteTemplate(out, name, view{W: p.in(lang), Brand: b, Style: p.style, Title: title, Page: own, Footer: len(b.Links) > 0})
 }
 
 // in returns the words of a language; of one that is not there, the English ones.

@@ -9,11 +9,21 @@ import (
 )
 
 // Parse reads a declaration, {"rules": [{...}, ...], "forms": {...}}, and fills in
-// the modes of rules that leave accept out. Either may be left out beside the other. It is strict: members that are unknown, given twice,
-// in another case, null or of another type are refused by name. The error is
-// [Faults] with all of them, in the order of the rules; only a body that is too
-// large or no JSON at all stops at the first.
-func Parse(body []byte) (Declaration, error) {
+// the modes of rules that leave accept out. Either may be left out beside the
+// other. It is strict: members that are unknown, given twice, in another case,
+// null or of another type are refused by name. The error is [Faults] with all of
+// them, in the order of the rules; only a body that is too large or no JSON at
+// all stops at the first.
+func Parse(body []byte) (Declaration, error) { return parse(body, false) }
+
+// Stored reads a declaration that Parse has accepted before it was stored, maybe
+// in a newer version than this: while one is rolled out, or back, both read it. A
+// member beside rules and forms that this version does not know is about
+// something it does not do, and is passed over. One within a rule or a form is
+// refused as by Parse, since it may forbid what this version would allow.
+func Stored(body []byte) (Declaration, error) { return parse(body, true) }
+
+func parse(body []byte, newer bool) (Declaration, error) {
 	if len(body) > MaxBody {
 		return Declaration{}, Faults{{"", fmt.Sprintf("%d bytes; a declaration has at most %d", len(body), MaxBody)}}
 	}
@@ -21,7 +31,7 @@ func Parse(body []byte) (Declaration, error) {
 	if fault != "" {
 		return Declaration{}, Faults{{"", fault}}
 	}
-	drafts, forms, faults := declaration(doc)
+	drafts, forms, faults := declaration(doc, newer)
 	faults = append(faults, check(drafts)...)
 	faults = append(faults, checkForms(forms)...)
 	if len(faults) > 0 {
@@ -50,14 +60,15 @@ func accepting(drafts []draft) []Rule {
 }
 
 // declaration reads the members of the document.
-func declaration(doc jsontext.Value) (drafts []draft, asked []formDraft, faults Faults) {
+func declaration(doc jsontext.Value, newer bool) (drafts []draft, asked []formDraft, faults Faults) {
 	if doc.Kind() != '{' {
 		return nil, nil, Faults{{"", `no object; write {"rules": [...]}`}}
 	}
 	found := map[string]bool{}
 	for _, m := range members(doc) {
 		switch {
-		case m.name != "rules" && m.name != "forms":
+		case newer && strange(m.name):
+		case strange(m.name):
 			faults = append(faults, Fault{m.name, unknown(m.name, []string{"rules", "forms"})})
 		case found[m.name]:
 			faults = append(faults, Fault{m.name, "given twice; write it once"})
@@ -75,6 +86,9 @@ func declaration(doc jsontext.Value) (drafts []draft, asked []formDraft, faults 
 	}
 	return drafts, asked, faults
 }
+
+// strange reports a member that a declaration does not have in this version.
+func strange(name string) bool { return name != "rules" && name != "forms" }
 
 func rules(v jsontext.Value, faults Faults) ([]draft, Faults) {
 	if v.Kind() != '[' {

@@ -46,7 +46,10 @@ func Clock() time.Time { return decisions.Now.Time() }
 // Mint makes the token string of a credential.
 func Mint(tb testing.TB) func(decisions.Credential) string {
 	return func(c decisions.Credential) string {
-		if c.Format == pass.Short {
+		switch c.Format {
+		case decisions.HostFormat:
+			return hostToken(tb, c)
+		case pass.Short:
 			return token.Short{ID: c.ID, Secret: c.Secret}.String()
 		}
 		claims := token.Claims{Issuer: Issuer, Audience: Audience, ID: c.ID, Subject: c.Claims.Subject, Scope: c.Claims.Scope, Mode: c.Claims.Mode,
@@ -130,7 +133,9 @@ func (r Rules) Match(_ context.Context, req *gate.Request) (*rule.Rule, map[stri
 // New returns the gate of a row over a store.
 func New(tb testing.TB, store gate.Store, row decisions.Row) *gate.Gate {
 	tb.Helper()
-	g, err := gate.New(Config(), store, NewJWTs(), Rules{row}, Clock, rand.Reader)
+	cfg := Config()
+	cfg.Host = HostUsers(tb, row)
+	g, err := gate.New(cfg, store, NewJWTs(), Rules{row}, Clock, rand.Reader)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -20,7 +20,7 @@ type Case struct {
 // Ask.Accept is what the rule accepts but for the modes that redeem, which no
 // route accepts from a token; Ask.Key is empty where looking does not count.
 func (r Row) Admit() (Case, bool) {
-	if !r.ruled() || r.Token == nil || len(r.Cookies) > 0 || r.at("page") || r.Want.Reason == pass.WrongMethod {
+	if !r.ruled() || r.Token == nil || r.Host != nil || len(r.Cookies) > 0 || r.at("page") || r.Want.Reason == pass.WrongMethod {
 		return Case{}, false
 	}
 	c := Case{Pass: r.Token.Record, Ask: r.ask(), Want: r.Want.Reason, Stored: true}
@@ -38,7 +38,7 @@ func (r Row) Admit() (Case, bool) {
 // AdmitSession returns the arguments of pass.AdmitSession, and false if
 // anything but one cookie and what it leads to decides.
 func (r Row) AdmitSession() (Case, bool) {
-	if !r.ruled() || r.Token != nil || len(r.Cookies) != 1 || r.Want.Reads == 0 || r.Rule.Optional {
+	if !r.ruled() || r.Token != nil || r.Host != nil || len(r.Cookies) != 1 || r.Want.Reads == 0 || r.Rule.Optional {
 		return Case{}, false
 	}
 	cookie := r.Cookies[0]

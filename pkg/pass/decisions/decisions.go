@@ -43,6 +43,7 @@ type Row struct {
 	Section string // the heading it stands under
 	Name    string // a sentence; no two rows share one
 	Token   *Token // nil: the request carries none
+	Host    *Host  // nil: nor one of the host's own
 	Cookies []Cookie
 	Opened  *pass.Session // what this same redemption opened before; nil: nothing
 	Request Request
@@ -173,8 +174,12 @@ func newRow(line int, section string, cell []string) (Row, error) {
 	}
 	var of passCell
 	var via tokenCell
+	var host hostCell
 	check("pass", of.read(cell[1]))
-	check("request", r.Request.read(cell[3], &via))
+	check("request", r.Request.read(cell[3], &via, &host))
+	own, err := host.token(line)
+	check("request", err)
+	r.Host = own
 	r.Token = newToken(line, of, via)
 	check("pass", r.checkToken(of, via))
 	check("session", r.readSessions(cell[2]))

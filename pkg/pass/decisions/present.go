@@ -18,6 +18,10 @@ type Presented struct {
 // Present returns the credentials that the request carries, in order. A place
 // may occur twice: the same name given two times. mint makes the token string.
 func (r Row) Present(mint func(Credential) string) []Presented {
+	return append(r.presentToken(mint), r.Host.present(mint)...)
+}
+
+func (r Row) presentToken(mint func(Credential) string) []Presented {
 	if r.Token == nil {
 		return nil
 	}

@@ -44,10 +44,11 @@ type requestCell struct {
 	via  string
 	form string
 	look string
+	host hostCell
 }
 
 func requestWords() words[requestCell] {
-	return words[requestCell]{
+	return hostWords(words[requestCell]{
 		"via":    text(func(c *requestCell) *string { return &c.via }),
 		"token":  choice(func(c *requestCell) *string { return &c.form }, forms()...),
 		"method": choice(func(c *requestCell) *string { return &c.Method }, methods()...),
@@ -56,7 +57,7 @@ func requestWords() words[requestCell] {
 		"id":     text(func(c *requestCell) *string { return &c.ID }),
 		"count":  choice(func(c *requestCell) *string { return &c.look }, "yes", "no"),
 		"store":  choice(func(c *requestCell) *string { return &c.Store }, "down", "blocked", "no-writes"),
-	}
+	})
 }
 
 func places() []string {
@@ -71,7 +72,7 @@ func forms() []string {
 	return append([]string{"good", "wrong-secret", "cut", "mistyped", "empty", "foreign", "joined", "twice-same", "twice-different"}, signedFaults()...)
 }
 
-func (r *Request) read(cell string, via *tokenCell) error {
+func (r *Request) read(cell string, via *tokenCell, host *hostCell) error {
 	c := requestCell{Request: Request{Method: "GET", ID: "66"}, form: "good"}
 	if cell == "-" {
 		cell = ""
@@ -80,7 +81,7 @@ func (r *Request) read(cell string, via *tokenCell) error {
 	if c.Origin == "own" {
 		c.Origin = Origin
 	}
-	*r, via.form = c.Request, c.form
+	*r, via.form, *host = c.Request, c.form, c.host
 	r.Look = c.look == "no"
 	if c.via != "" {
 		via.places = strings.Split(c.via, "+")
@@ -93,7 +94,7 @@ func (r *Request) read(cell string, via *tokenCell) error {
 	if slices.Contains(via.places, "page") {
 		r.Method = "POST"
 	}
-	if c.look != "" && !slices.Contains(via.places, "check") {
+	if c.look != "" && !slices.Contains(via.places, "check") && host.via != "check" {
 		err = errors.Join(err, errors.New("count is a check's"))
 	}
 	return err
@@ -133,7 +134,7 @@ func (r *Row) readRule(cell string) error {
 	if c.accept != "" {
 		c.Accept = nil
 		for m := range strings.SplitSeq(c.accept, ",") {
-			if !slices.Contains(modes(), pass.Mode(m)) {
+			if !slices.Contains(append(modes(), pass.Host), pass.Mode(m)) {
 				err = errors.Join(err, fmt.Errorf("accept: %q is no mode", m))
 			}
 			c.Accept = append(c.Accept, pass.Mode(m))

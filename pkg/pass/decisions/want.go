@@ -25,7 +25,7 @@ const (
 type Want struct {
 	Outcome Outcome
 	Access  string // of an allow: granted, anonymous or refused
-	By      string // what granted it: token, user or visitor; "" otherwise
+	By      string // what granted it: token, user, visitor or host; "" otherwise
 	Reason  pass.Reason
 	Counted bool // afterwards the pass has one use more
 	Reads   int  // batch reads
@@ -50,7 +50,7 @@ func (w *Want) read(cell []string) error {
 			faults = append(faults, fmt.Errorf(format, args...))
 		}
 	}
-	granted, counted := []string{"", "token", "user", "visitor"}, []string{"yes", "no"}
+	granted, counted := []string{"", "token", "user", "visitor", "host"}, []string{"yes", "no"}
 	outcomes := []string{"allow granted", "allow anonymous", "allow refused", "deny", "error"}
 	fault(!slices.Contains(outcomes, cell[0]), "%q is none of %q", cell[0], outcomes)
 	fault(!slices.Contains(granted, w.By), "by: %q is neither - nor one of %v", cell[1], granted[1:])
@@ -95,6 +95,7 @@ func (r Row) check() error {
 		{w.Writes > 0 && !granted && w.Outcome != Error, "a refusal writes nothing"},
 		{(w.Units > 0) != (w.Writes > 0 && granted), "what was written cost units, and nothing else did"},
 		{w.By == "token" && r.Token == nil, "granted by a token that is not there"},
+		{w.By == "host" && (r.Host == nil || r.Rule == nil || !slices.Contains(r.Rule.Accept, pass.Host)), "granted by a host's token that is not there or not accepted"},
 		{(w.By == "user" || w.By == "visitor") && !r.hasCookie(w.By), "granted by a cookie that is not there"},
 		{(r.Rule == nil) != (w.Reason == pass.NoRule), "no_rule is the reason where there is no rule"},
 	} {

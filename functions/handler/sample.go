@@ -1,4 +1,4 @@
-package main
+package handler
 
 import (
 	"context"
@@ -8,24 +8,22 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// sample is the name of the backend behind the sample routes.
-const sample = "sample"
-
-// backend answers with what it learned of its caller. It shows the one thing
-// that a backend on a route with forward_refused must do: look at access first;
-// and the one that a page behind a public link should: keep its address, in which
-// the token is, out of the Referer of what it loads.
-func backend(_ context.Context, event json.RawMessage) (json.RawMessage, error) {
+// Sample is the backend behind the sample routes: it answers with what it
+// learned of its caller. It shows the one thing that a backend on a route with
+// forward_refused must do: look at access first; and the one that a page behind a
+// public link should: keep its address, in which the token is, out of the Referer
+// of what it loads.
+func Sample(_ context.Context, event json.RawMessage) (json.RawMessage, error) {
 	var req events.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal(event, &req); err != nil {
-		return nil, err
+		return nil, errNotHTTP
 	}
 	answer := map[string]any{"route": req.RouteKey}
 	status := http.StatusOK
 	if a := req.RequestContext.Authorizer; a != nil {
 		for key, v := range a.Lambda {
 			if text, ok := v.(string); ok && text != "-" {
-				answer[key] = value(key, text)
+				answer[key] = told(key, text)
 			}
 		}
 		if a.Lambda["access"] == "refused" {
@@ -40,8 +38,8 @@ func backend(_ context.Context, event json.RawMessage) (json.RawMessage, error) 
 		Headers: map[string]string{"content-type": "application/json", "cache-control": "no-store", "referrer-policy": "strict-origin"}})
 }
 
-// value shows what is JSON inside of a text as JSON.
-func value(key, text string) any {
+// told shows what is JSON inside of a text as JSON.
+func told(key, text string) any {
 	if (key == "data" || key == "visitor") && json.Valid([]byte(text)) {
 		return json.RawMessage(text)
 	}
