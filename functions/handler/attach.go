@@ -34,9 +34,11 @@ type request struct {
 }
 
 // Attach answers CloudFormation about Custom::GatepassRules. A stack waits for an
-// answer for up to an hour, so there is one on every path: what is wrong, what
-// failed and what panicked are all answered FAILED, in the time that is left. The
-// answer is also returned, for who invokes it by hand; with a nil send, only that.
+// answer for up to an hour, so there is one on every path through here: what is
+// wrong, what failed and what panicked are all answered FAILED, in the time that
+// is left. Only a function that could not start, or whose process was killed,
+// answers nothing; then ServiceTimeout ends the wait. The answer is also returned,
+// for who invokes it by hand; with a nil send, only that.
 //
 // The events and answers are those of aws-lambda-go's package cfn; its LambdaWrap
 // is not used, since its client waits for ever, the error it returns and the line

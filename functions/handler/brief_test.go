@@ -25,7 +25,7 @@ func TestBriefLogCountsWhatWasLetInAndTellsTheRest(t *testing.T) {
 	told := func(brief bool, token string) map[string]any {
 		var out bytes.Buffer
 		event, _ := json.Marshal(map[string]any{"check": map[string]any{"credential": token, "scope": "report:66"}})
-		if _, err := handler.Authorizer(g, false, handler.NewLog("authorizer", &out, clock).Brief(brief))(t.Context(), event); err != nil {
+		if _, err := handler.Authorizer(g, false, handler.NewLog("authorizer", &out, clock).In("shop").Brief(brief))(t.Context(), event); err != nil {
 			t.Fatal(err)
 		}
 		var ln map[string]any
@@ -40,6 +40,9 @@ func TestBriefLogCountsWhatWasLetInAndTellsTheRest(t *testing.T) {
 	}
 	if brief["pass_id"] != nil || brief["count"] != 1.0 || brief["reason"] != "ok" || brief["outcome"] != "allow" || brief["function"] != "authorizer" || brief["_aws"] == nil {
 		t.Errorf("the brief line is %v, want the metric alone", brief)
+	}
+	if full["stack"] != "shop" || brief["stack"] != "shop" {
+		t.Errorf("the metrics are of the stacks %v and %v", full["stack"], brief["stack"])
 	}
 	if refused := told(true, "gp_nonsense"); refused["hint"] == nil || refused["reason"] != "malformed" {
 		t.Errorf("a refusal is told as %v", refused)

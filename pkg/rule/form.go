@@ -93,17 +93,7 @@ func readForm(m member) (d formDraft) {
 		d.faults = Faults{{"", `no object; write {"scope": ..., "target": ...}`}}
 		return d
 	}
-	seen := map[string]bool{}
-	for _, in := range members(m.value) {
-		problem := "given twice; write it once"
-		if !seen[in.name] {
-			problem = d.set(in.name, in.value)
-		}
-		seen[in.name] = true
-		if problem != "" {
-			d.faults = append(d.faults, Fault{in.name, problem})
-		}
-	}
+	d.faults = each(m.value, d.set)
 	return d
 }
 

@@ -114,18 +114,25 @@ func read(v jsontext.Value) (d draft) {
 		d.faults = Faults{{"", `no object; write {"route": ..., "scope": ...}`}}
 		return d
 	}
+	d.faults = each(v, d.set)
+	return d
+}
+
+// each hands every member of an object to set, once, and returns what is wrong
+// with them.
+func each(object jsontext.Value, set func(name string, v jsontext.Value) string) (faults Faults) {
 	seen := map[string]bool{}
-	for _, m := range members(v) {
+	for _, m := range members(object) {
 		problem := "given twice; write it once"
 		if !seen[m.name] {
-			problem = d.set(m.name, m.value)
+			problem = set(m.name, m.value)
 		}
 		seen[m.name] = true
 		if problem != "" {
-			d.faults = append(d.faults, Fault{m.name, problem})
+			faults = append(faults, Fault{m.name, problem})
 		}
 	}
-	return d
+	return faults
 }
 
 // set reads one member, and returns what is wrong with it.
