@@ -30,6 +30,7 @@ func (s *stack) made() {
 	s.logs("AccessLogs", "access")
 	s.want("MayIssue", s.Made.At("MayIssue", "Document"), s.mayInvoke("IssueFunction"))
 	s.want("MayManage", s.Made.At("MayManage", "Document"), s.mayInvoke("ManageFunction"))
+	s.want("MayRecall", s.Made.At("MayRecall", "Document"), s.mayInvoke("RecallFunction"))
 	s.permissions()
 	s.dashboard()
 	s.outputs()
@@ -60,7 +61,7 @@ func (s *stack) mapping() {
 
 // timeouts are the functions', in seconds. API Gateway waits 10 for an authorizer
 // and 30 for the link page; CloudFormation's Lambda waits as long as it is told.
-var timeouts = map[string]int{"issue": 10, "authorizer": 5, "visit": 5, "manage": 10, "attach": 30, "expire": 30, "sample": 5}
+var timeouts = map[string]int{"issue": 30, "authorizer": 5, "visit": 5, "manage": 10, "recall": 60, "attach": 30, "expire": 30, "sample": 5}
 
 func (s *stack) function(r configtest.Role) {
 	name := r.Resource("Function")
@@ -150,12 +151,15 @@ func (s *stack) role(r configtest.Role) {
 	}
 }
 
-// named puts the table's logical name in the place of its ARN.
+// named puts the table's logical name in the place of its ARN, and of its indexes'.
 func (s *stack) named(v any) any {
 	switch v := v.(type) {
 	case string:
 		if v == s.arn("Table") {
 			return object{"Fn::GetAtt": []any{"Table", "Arn"}}
+		}
+		if of, ok := strings.CutSuffix(v, "/index/*"); ok && of == s.arn("Table") {
+			return "${Table.Arn}/index/*"
 		}
 	case object:
 		out := object{}
@@ -247,6 +251,7 @@ func (s *stack) outputs() {
 	exported := map[string]string{}
 	for name, v := range map[string]string{"AuthorizerArn": s.live("AuthorizerFunction"), "IssueFunction": s.live("IssueFunction"), "ManageFunction": s.live("ManageFunction"),
 		"AttachFunction": s.live("AttachFunction"), "VisitFunction": s.live("VisitFunction"), "MayIssuePolicy": fmt.Sprint(s.Made.At("MayIssue", "ID")), "MayManagePolicy": fmt.Sprint(s.Made.At("MayManage", "ID")),
+		"RecallFunction": s.live("RecallFunction"), "MayRecallPolicy": fmt.Sprint(s.Made.At("MayRecall", "ID")),
 		"LinkBase": s.parameter("PublicUrl"), "LinkHost": "left-out-Api.ApiEndpoint", "LinkApi": "left-out-Api"} {
 		exported["gatepass-"+name] = v
 		s.want("the output "+name, s.Outputs[name], v)

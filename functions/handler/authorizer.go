@@ -91,12 +91,12 @@ func (l *Log) decision(e *apigw.Event, d gate.Decision) {
 }
 
 // shown returns a path or scope without the segments that look as if they held a
-// credential, encoded or not.
+// credential, encoded or not, or that stand where a link has its.
 func shown(path string) string {
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
 		plain, err := url.PathUnescape(s)
-		if err != nil || strings.Contains(plain, "gp_") || strings.Contains(plain, "gs_") || strings.Contains(plain, "eyJ") {
+		if err != nil || i > 0 && segments[i-1] == "p" || strings.Contains(plain, "gp_") || strings.Contains(plain, "gs_") || strings.Contains(plain, "eyJ") {
 			segments[i] = "…"
 		}
 	}

@@ -126,7 +126,7 @@ func intoHeader(row decisions.Row, req *gate.Request) bool {
 		return len(req.Query) == 0
 	}
 	for _, values := range req.Query {
-		if row.Token.Form == "foreign" || row.Token.Form == "empty" || len(values) != 1 {
+		if row.Token.Form == "foreign" || row.Token.Form == "empty" || strings.HasPrefix(row.Token.Form, "moved") || len(values) != 1 {
 			return false // says something else of a header than of a query
 		}
 		req.Authorization = []string{"bearer " + values[0]}

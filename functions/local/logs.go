@@ -62,6 +62,7 @@ type entry struct {
 	Route     string    `json:"route"`
 	PassID    string    `json:"pass_id"`
 	UsesLeft  *int      `json:"uses_left"`
+	Clients   int       `json:"clients"`
 	Hint      string    `json:"hint"`
 	Error     string    `json:"error"`
 	Stack     string    `json:"stack_trace"`
@@ -75,7 +76,7 @@ func short(line []byte) (string, bool) {
 		return "", false
 	}
 	if e.Type != "" {
-		return words(e.At, e.Type, named("pass", e.PassID), left(e.UsesLeft)), true
+		return words(e.At, e.Type, named("pass", e.PassID), left(e.UsesLeft), shared(e.Clients)), true
 	}
 	if (e.Message == "batch" || e.Message == "issue") && e.Outcome == "ok" {
 		return "", true
@@ -123,6 +124,13 @@ func left(n *int) string {
 		return ""
 	}
 	return fmt.Sprintf("uses left: %d", *n)
+}
+
+func shared(clients int) string {
+	if clients == 0 {
+		return ""
+	}
+	return fmt.Sprintf("clients: %d", clients)
 }
 
 // bulletin writes events to the log, and says when the first sample pass is gone.

@@ -22,6 +22,8 @@ import (
 type options struct {
 	addr, data, table, publicURL string
 	cookieName, cookieDomain     string
+	movedIn                      []string
+	movedInSaid                  string // as the flag has it
 	upstream, dynamodb           *url.URL
 	retention, first             time.Duration
 	rules                        *rule.Declaration // of -rules; nil: the samples
@@ -48,6 +50,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	fs.StringVar(&o.table, "table", "gatepass", "`name` of the table of -dynamodb, created if it is not there")
 	fs.BoolVar(&o.json, "json", false, "log the functions' JSON lines as they are")
 	fs.BoolVar(&o.anywhere, "invoke-from-anywhere", false, "let other machines call the functions past the authorizer, unsigned: inside a container's own network only")
+	fs.StringVar(&o.movedInSaid, "moved-in", "", "query `names`, such as rt,vuid,sesame, whose values may be credentials of another system that moved in")
 	upstream := fs.String("upstream", "", "`URL` of your own app, to stand behind the authorizer; gets Gatepass-* headers")
 	dynamodb := fs.String("dynamodb", "", "`URL` of a DynamoDB endpoint, such as DynamoDB Local, in place of the file")
 	rules := fs.String("rules", "", "`file` with the rules of your own routes, in place of the samples")
@@ -81,6 +84,9 @@ func parse(args []string, out io.Writer) (*options, error) {
 	}
 	if o.brand, err = page.NewBrand(*brand); err != nil {
 		return nil, fmt.Errorf("-brand-*: %w", err)
+	}
+	if o.movedIn, err = config.NewMovedIn(o.movedInSaid); err != nil {
+		return nil, fmt.Errorf("-moved-in: %w", err)
 	}
 	return o, errors.Join(o.check(), o.readRules(*rules), o.checkHost())
 }

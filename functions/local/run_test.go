@@ -59,6 +59,7 @@ func TestWhatKeepsItFromStartingIsOneSentence(t *testing.T) {
 		{"an endpoint of another kind", []string{"-dynamodb", "tcp://localhost:1"}, "-dynamodb is"},
 		{"a public URL that links cannot have", []string{"-addr", "localhost:0", "-data", t.TempDir(), "-public-url", "http://example.com"}, "PublicURL"},
 		{"a brand that cannot stand on a page", []string{"-brand-colour", "red"}, `-brand-*: Colour: "red"`},
+		{"names that no query has", []string{"-moved-in", "rt,,vuid"}, `-moved-in: MovedIn "rt,,vuid"`},
 		{"a host without an audience", []string{"-host-issuer", "https://login.example.com"}, "go together"},
 		{"a host without its issuer", []string{"-host-audience", "app"}, "go together"},
 		{"a host in plain http elsewhere", []string{"-host-issuer", "http://login.example.com", "-host-audience", "app"}, "-host-*: oidc: the issuer"},

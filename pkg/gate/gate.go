@@ -55,6 +55,14 @@
 // wrong_subject, and alone, where a credential is needed, it is wrong_mode. A
 // bearer that is neither ours nor the host's always counts as absent.
 //
+// # Credentials that moved in
+//
+// Where [Config].MovedIn is set, a credential that another system made is read as
+// the short token that it is equivalent to ([token.Moved]), before anything else
+// looks at it: in the query under those names, in a link, and in a check where it is
+// not the host's own. Whether one moved in is known by the read alone, so what only
+// looks like one is Unknown. A bearer never is one.
+//
 // # Failing
 //
 // Whatever cannot be known (store down, slow, throttled, or a record of a newer
@@ -92,9 +100,11 @@ type Rules interface {
 	Match(ctx context.Context, req *Request) (r *rule.Rule, params map[string]string, found bool, err error)
 }
 
-// Config is what a deployment chooses. Every field is required but the last three.
+// Config is what a deployment chooses. Every field is required but MovedIn and the
+// last three.
 type Config struct {
 	QueryNames    []string  // query parameters that may carry a token, such as token and vuid
+	MovedIn       []string  // those that may carry a credential that moved in, such as rt and vuid; empty: none does anywhere
 	UserCookie    string    // the cookie of signed-in sessions
 	VisitorCookie string    // the cookie of visitor sessions
 	Origins       []string  // origins trusted where a browser sends no Sec-Fetch-Site

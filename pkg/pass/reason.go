@@ -41,6 +41,9 @@ var (
 	// ErrUnavailable: the store could not be asked, or did not answer in a way
 	// that can be relied on. Nothing may be concluded but to try again.
 	ErrUnavailable = errors.New("store unavailable")
+	// ErrUnreadable: a record is of another version, or cannot be decoded. Trying
+	// again does not help; such an error matches ErrUnavailable too.
+	ErrUnreadable = errors.New("record unreadable")
 	// ErrNotFound: there is no such record.
 	ErrNotFound = errors.New("not found")
 	// ErrExists: a record of that id is there already, and was left as it is.

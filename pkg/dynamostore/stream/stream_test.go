@@ -47,7 +47,7 @@ func TestFollowTellsOfEveryChangeAndOfTTL(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := db.Revoke(ctx, "P2", overdue, "ops", ""); err != nil {
+	if _, err := db.Revoke(ctx, "P2", pass.Change{At: overdue, By: "ops"}); err != nil {
 		t.Fatal(err)
 	}
 	revoked := *stays
