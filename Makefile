@@ -64,6 +64,7 @@ event_issue      = none
 event_authorizer = check
 event_visit      = open
 event_manage     = describe
+event_recall     = revoke
 event_expire     = use
 event_attach     = create
 

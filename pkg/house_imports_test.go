@@ -43,7 +43,7 @@ func rooms() []room {
 		{"pkg/desk", []string{"pass", "token", "keys"}, "what visitors ask of the host: limited and written down; it decides nothing about passes"},
 		{"pkg/page", []string{"desk", "pass", "token", "rule", "issue", "gate", "manage"}, "shows what a role answered; never touches a store"},
 		{"pkg/apigw", []string{"pass", "token", "rule", "issue", "gate", "manage"}, "translates events; never touches a store"},
-		{"pkg/recall", []string{"pass", "keys", "manage"}, "withdraws and forgets many at once, which is a right of its own; it says so in manage's words"},
+		{"pkg/recall", []string{"pass", "terms", "manage"}, "withdraws and forgets many at once, which is a right of its own; it says so in manage's words"},
 		{"pkg/caller", []string{"pass", "token", "rule", "gate"}, "linked into other people's backends: without AWS; the middleware asks the gate"},
 		{"pkg/client", []string{"pass", "token", "keys"}, "linked into other people's backends: small, and without AWS"},
 		{"pkg/schema/schematest", []string{"schema"}, "holds documents to the schemas, in tests"},

@@ -41,8 +41,20 @@ type object = map[string]any
 func (s *stack) table() {
 	s.want("the table's keys", s.Made.At("Table", "Table", "KeySchema"), []any{
 		object{"AttributeName": record.PK, "KeyType": "HASH"}, object{"AttributeName": record.SK, "KeyType": "RANGE"}})
-	s.want("the keys' types", s.Made.At("Table", "Table", "AttributeDefinitions"), []any{
-		object{"AttributeName": record.PK, "AttributeType": "S"}, object{"AttributeName": record.SK, "AttributeType": "S"}})
+	var types, indexes, made []any
+	for _, name := range slices.Concat([]string{record.PK, record.SK}, record.Indexes(), []string{record.ListedAt}) {
+		types = append(types, object{"AttributeName": name, "AttributeType": "S"})
+	}
+	s.want("the keys' types", s.Made.At("Table", "Table", "AttributeDefinitions"), types)
+	for _, name := range record.Indexes() {
+		indexes = append(indexes, []any{name, []any{object{"AttributeName": name, "KeyType": "HASH"}, object{"AttributeName": record.ListedAt, "KeyType": "RANGE"}}, "KEYS_ONLY"})
+	}
+	all, _ := s.Made.At("Table", "Table", "GlobalSecondaryIndexes").([]any)
+	for _, v := range all {
+		index := configtest.Template(v.(object))
+		made = append(made, []any{index.At("IndexName"), index.At("KeySchema"), index.At("Projection", "ProjectionType")})
+	}
+	s.want("the indexes", made, indexes)
 	s.want("the stream", s.Made.At("Table", "Table", "StreamSpecification"), object{"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"})
 	s.want("the billing", s.Made.At("Table", "Table", "BillingModeSummary", "BillingMode"), "PAY_PER_REQUEST")
 }
@@ -120,6 +132,13 @@ func reads(function string, env *config.Reader) {
 		env.RetentionSeconds()
 		env.Brand()
 		env.BriefLog()
+		env.Required("DIGEST_KEY_ID")
+	case "manage":
+		env.Manage()
+		env.MovedIn()
+		env.Required("DIGEST_KEY_ID")
+	case "recall":
+		env.MovedIn()
 		env.Required("DIGEST_KEY_ID")
 	case "attach":
 		env.FunctionARN("AUTHORIZER_ARN")

@@ -58,6 +58,9 @@ func TestADifferenceOfARoleIsNamed(t *testing.T) {
 		{"requests without a key", func(s map[string]any) { delete(s["Condition"].(map[string]any), "Null") },
 			[]string{"DeleteItem ANY KEY: may, but never does", "PutItem ANY KEY: may, but never does", "Query ANY KEY: may, but never does",
 				"DeleteItem R#*: does, but may not", "PutItem R#*: does, but may not", "Query R#*: does, but may not"}},
+		{"the indexes in the place of the table", func(s map[string]any) {
+			s["Resource"], s["Action"] = map[string]any{"Fn::Sub": "${Table.Arn}/index/*"}, "dynamodb:Query"
+		}, []string{"Query index R#*: may, but never does", "DeleteItem R#*: does, but may not", "PutItem R#*: does, but may not", "Query R#*: does, but may not"}},
 		{"another resource", func(s map[string]any) { s["Resource"] = "arn:other"; s["Action"] = "dynamodb:Query" },
 			[]string{"dynamodb:Query arn:other: may, but never does", "DeleteItem R#*: does, but may not", "PutItem R#*: does, but may not", "Query R#*: does, but may not"}},
 		{"a deny that was meant as an allow", func(s map[string]any) { s["Effect"] = "Deny"; s["Action"] = "dynamodb:Query" },
@@ -85,7 +88,8 @@ func TestEveryFunctionHasItsRole(t *testing.T) {
 		main := source(t, r.Function)
 		var declare []string
 		for _, m := range regexp.MustCompile(`"github.com/gatepass/gatepass/pkg/(\w+)"`).FindAllStringSubmatch(main, -1) {
-			if !slices.Contains(declare, m[1]) && hasStore(t, m[1]) {
+			digestsAlone := m[1] == "keys" && !regexp.MustCompile(`keys\.New(Ring|Signer)\(`).MatchString(main)
+			if !slices.Contains(declare, m[1]) && hasStore(t, m[1]) && !digestsAlone {
 				declare = append(declare, m[1])
 			}
 		}

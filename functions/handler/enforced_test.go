@@ -46,6 +46,8 @@ func (e *enforced) live(t *testing.T) {
 	again := e.issues("a reissue", `{"reissue":"`+signed.ID+`","expires_in":3600}`)
 	e.step("a token that was reissued", e.authorizer, json.RawMessage(event(t, apigw.HTTP2, report(again.Token), "66")), `"reason":"ok"`)
 
+	e.recalls()
+
 	e.deletes(t, link.ID)
 	e.tells(audit.Issued, audit.Reissued, audit.Changed, audit.Used, audit.Revoked, audit.Restored, audit.Deleted, audit.SessionOpened, audit.SessionEnded, audit.LinkRequested, audit.Registered, audit.Shared)
 	e.attaches(t, "delete")
@@ -93,6 +95,18 @@ func (e *enforced) registers(t *testing.T) {
 	e.step("a form that is posted", e.visit, formRequest("POST", filled()), `"statusCode":200`)
 	e.tells(audit.Registered)
 	e.issues("what a form asked for", `{"registration":"`+e.told[audit.Registered]+`"}`)
+}
+
+// recalls lists and withdraws the passes of each list, and forgets somebody.
+func (e *enforced) recalls() {
+	e.issues("a pass to be withdrawn", `{"mode":"request","subject":"olga","scope":"recalled","issued_by":"a test"}`)
+	for _, which := range []string{`"scope":"recalled"`, `"subject":"olga"`, `"email":"nobody@example.com"`, `"issued_by":"a test"`} {
+		e.step("list", e.manage, json.RawMessage(`{"list":{`+which+`}}`), `"outcome":"ok"`)
+		e.step("revoke many", e.recall, json.RawMessage(`{"revoke":{`+which+`,"by":"test"}}`), `"outcome":"ok"`)
+	}
+	e.step("list all", e.manage, json.RawMessage(`{"list":{"limit":1}}`), `"outcome":"ok"`)
+	e.step("revoke all", e.recall, json.RawMessage(`{"revoke":{"all":true,"before":"1999-12-31T00:00:00Z","by":"test"}}`), `"outcome":"ok"`)
+	e.step("forget", e.recall, json.RawMessage(`{"forget":{"subject":"olga","by":"test"}}`), `"forgotten": 1`)
 }
 
 // attaches hands one of events/attach-*.json to attach.

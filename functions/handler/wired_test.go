@@ -19,6 +19,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/manage"
+	"github.com/gatepass/gatepass/pkg/recall"
 	"github.com/gatepass/gatepass/pkg/storetest"
 )
 
@@ -29,6 +30,7 @@ type house struct {
 	now                              time.Time
 	log                              bytes.Buffer
 	issue, authorizer, manage, visit handler.Func
+	recall                           handler.Func
 }
 
 const allRules = `{"rules":[
@@ -83,6 +85,9 @@ func newHouseOf(t testing.TB, store *storetest.Recorder, of func(function string
 	h.authorizer = handler.Authorizer(g, true, handler.NewLog("authorizer", &h.log, clock), ring, book)
 	log := handler.NewLog("manage", &h.log, clock)
 	h.manage = handler.Operate(&manage.Manager{Store: of("manage"), Config: manage.Config{PublicURL: "https://pass.example.com", AllowSessionTokens: true, Stack: "gatepass"}, Digests: gatetest.Digests(), MovedIn: movedIn, Now: clock, Log: log.Entry}, log)
+	recalls := handler.NewLog("recall", &h.log, clock)
+	h.recall = handler.Operate(&recall.Recaller{Store: of("recall"), Digests: gatetest.Digests(), Now: clock, Log: recalls.Recalled,
+		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}, recalls)
 	ring, book = keys.NewRing(of("visit"), cfg, clock), gate.NewBook(of("visit"), time.Minute, clock)
 	h.visit = handler.Visit(handler.VisitConfig{QueryName: "token", MovedIn: movedIn, NonceCookie: "__Host-gatepass-nonce", SessionCookies: []string{"__Host-gatepass", "__Host-gatepass-visitor"}, Desk: newDesk(t, of("visit"), clock), Forms: book}, link, ring, handler.NewLog("visit", &h.log, clock), ring, book)
 	h.store.Reset()

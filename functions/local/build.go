@@ -20,6 +20,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/local"
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/oidc"
+	"github.com/gatepass/gatepass/pkg/recall"
 )
 
 // api is the id of the local API, and what its signed tokens are for.
@@ -113,7 +114,7 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 		return nil, err
 	}
 	logOf := func(function string) *handler.Log { return handler.NewLog(function, lines, now) }
-	issueLog, manageLog, expireLog := logOf("issue"), logOf("manage"), logOf("expire")
+	issueLog, manageLog, recallLog, expireLog := logOf("issue"), logOf("manage"), logOf("recall"), logOf("expire")
 	digests := keys.NewDigester(e.mac)
 	issues, err := issue.New(issue.Config{PublicURL: s.base, Issuer: issuer, Audience: api, AllowSessionTokens: true, Retention: retention, MovedIn: o.movedIn},
 		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{Warn: issueLog.Warn}, now, rand.Reader), digests, now, rand.Reader)
@@ -125,6 +126,7 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), inMemory...),
 		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], MovedIn: o.movedIn, NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: o.brand, Desk: front, Forms: book}, link, ring, logOf("visit"), ring, book),
 		"manage":     handler.Operate(&manage.Manager{Store: e.store, Config: manage.Config{PublicURL: s.base, QueryName: queryNames()[0], AllowSessionTokens: true, Retention: retention}, Digests: digests, MovedIn: o.movedIn, Now: now, Log: manageLog.Entry}, manageLog),
+		"recall":     handler.Operate(&recall.Recaller{Store: e.store, Digests: digests, MovedIn: o.movedIn, Now: now, Log: recallLog.Recalled}, recallLog),
 		"attach":     handler.Attach(&attach.Attacher{Store: e.store, APIs: noAPIs{}}, nil, logOf("attach")),
 		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),
 		sample:       handler.Sample,

@@ -176,6 +176,39 @@ func TestTheClientListsEachPassOnce(t *testing.T) {
 	}
 }
 
+func TestTheClientRecallsMany(t *testing.T) {
+	p := launch(t, t.TempDir())
+	c, ctx, who := p.client(), t.Context(), gatepass.Who{By: "robin", Why: "a test"}
+	var tokens []string
+	for range 5 {
+		a, err := c.Issue(ctx, gatepass.Request{Scope: "recalled"})
+		tokens = append(tokens, mustBe(t, a, err).Token)
+	}
+	other, err := c.Issue(ctx, gatepass.Request{Mode: pass.Request, Scope: "kept", Subject: "user-7"})
+	mustBe(t, other, err)
+	p.move(time.Second)
+	r, err := c.RevokeAll(ctx, gatepass.Selection{Scope: "recalled"}, who)
+	if err != nil || r.Seen != 5 || r.Revoked != 5 || r.Cursor != "" || len(r.Unreadable) > 0 || len(r.Hints) == 0 {
+		t.Errorf("got %+v and %v", r, err)
+	}
+	for _, token := range tokens {
+		p.same("a token of the scope", p.checked(token, "recalled"), "deny revoked")
+	}
+	p.same("another", p.checked(other.Token, "kept"), "allow ok")
+	if again, err := c.RevokeAll(ctx, gatepass.Selection{Scope: "recalled"}, who); err != nil || again.Seen != 5 || again.Revoked != 0 {
+		t.Errorf("the second time: %+v and %v", again, err)
+	}
+	if f, err := c.Forget(ctx, gatepass.Person{Subject: "user-7"}, who); err != nil || f.Forgotten != 1 || f.Cursor != "" {
+		t.Errorf("got %+v and %v", f, err)
+	}
+	if _, err := c.Describe(ctx, other.ID); !errors.Is(err, gatepass.ErrNotFound) {
+		t.Errorf("who was forgotten is described: %v", err)
+	}
+	if _, err := c.RevokeAll(ctx, gatepass.Selection{}, who); !errors.Is(err, gatepass.ErrInvalid) {
+		t.Errorf("nobody named: %v", err)
+	}
+}
+
 // A JWT that is extended beyond its end is answered anew: the old one ends, the new
 // one goes on, and either counts as the same pass.
 func TestTheClientExtendsAJWT(t *testing.T) {

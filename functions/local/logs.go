@@ -62,10 +62,29 @@ type entry struct {
 	Route     string    `json:"route"`
 	PassID    string    `json:"pass_id"`
 	UsesLeft  *int      `json:"uses_left"`
+	Recall    *recalled `json:"recall"`
 	Clients   int       `json:"clients"`
 	Hint      string    `json:"hint"`
 	Error     string    `json:"error"`
 	Stack     string    `json:"stack_trace"`
+}
+
+// recalled is how far a recall came.
+type recalled struct {
+	Seen      int `json:"seen"`
+	Revoked   int `json:"revoked"`
+	Forgotten int `json:"forgotten"`
+}
+
+// String says it where anything was done.
+func (r *recalled) String() string {
+	switch {
+	case r == nil || r.Seen+r.Forgotten == 0:
+		return ""
+	case r.Forgotten > 0:
+		return fmt.Sprintf("%d forgotten", r.Forgotten)
+	}
+	return fmt.Sprintf("%d of %d", r.Revoked, r.Seen)
 }
 
 // short returns the line for people, and false for what is none of ours. It is
@@ -92,7 +111,7 @@ func short(line []byte) (string, bool) {
 	if reason == outcome {
 		reason = ""
 	}
-	return words(e.Timestamp, e.Function, what, outcome, reason, e.Route, named("pass", e.PassID), left(e.UsesLeft), named("error:", e.Error), bracketed(e.Hint), e.Stack), true
+	return words(e.Timestamp, e.Function, what, outcome, reason, e.Route, named("pass", e.PassID), left(e.UsesLeft), e.Recall.String(), named("error:", e.Error), bracketed(e.Hint), e.Stack), true
 }
 
 func words(at time.Time, list ...string) string {

@@ -47,6 +47,8 @@ func TestRulesThatNoSchemaCanSay(t *testing.T) {
 		"a cursor is one that was answered":                    {"manage", `{"list":{"cursor":"x"}}`, "cursor"},
 		"what was issued from is before what was issued until": {"manage", `{"list":{"issued_from":"2026-02-01T00:00:00Z","issued_before":"2026-01-01T00:00:00Z"}}`, "issued_before"},
 		"what ends from is before what ends until":             {"manage", `{"list":{"expires_from":"2026-02-01T00:00:00Z","expires_before":"2026-01-01T00:00:00Z"}}`, "expires_before"},
+		"who revokes many is no token":                         {"recall", `{"revoke":{"scope":"a","by":"` + gp + `"}}`, "by"},
+		"a recall goes on from a cursor that was answered":     {"recall", `{"forget":{"subject":"u","by":"a","cursor":"x"}}`, "cursor"},
 		"a document is bounded":                                {"manage", `{"describe":{"pass":"0aZ9bY8cX7dW6eV5"}` + strings.Repeat(" ", 32768) + `}`, "document"},
 		"each name of a check is there once":                   {"authorizer", `{"check":{"credential":"x","scope":"a","scope":"a"}}`, "scope"},
 	} {
@@ -119,4 +121,7 @@ func TestAnswersOfARunAreDocuments(t *testing.T) {
 	takes("manage", `{"list":{"email":"a@example.com"}}`)
 	p.move(10 * time.Minute)
 	takes("manage", `{"list":{"state":"expired"}}`)
+	takes("recall", `{"revoke":{"scope":"report:66","by":"a","why":"b"}}`)
+	takes("recall", `{"forget":{"email":"a@example.com","by":"a"}}`)
+	takes("recall", `{"revoke":{"all":true,"by":"a"}}`)
 }

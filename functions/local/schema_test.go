@@ -139,6 +139,8 @@ func drawnRequests(now time.Time) map[string]drawn {
 	change["pass"], change["by"], change["why"], change["unlimited"] = ref, who, why, []string{`true`, `false`}
 	list := values{"scope": whose, "subject": whose, "email": whose, "issued_by": whose, "state": {`"live"`, `"full"`, `"spent"`, `"registered"`, `"ok"`}, "issued_from": dates, "issued_before": dates,
 		"expires_from": dates, "expires_before": dates, "limit": {`1`, `0`, `100`, `101`}}
+	whom := values{"email": {`"ginger@example.com"`, `"ginger"`, `""`}, "subject": {`"user-42"`, `""`}, "by": who, "why": why}
+	recall := values{"scope": {`"drawn"`, `"a b"`}, "subject": whose, "email": whom["email"], "issued_by": whose, "all": {`false`}, "before": {`"2020-01-31T12:00:00Z"`, `"2020-01-31"`}, "by": who, "why": why}
 	asked := func(function string, v values, must ...string) drawn {
 		return drawn{function: function, schema: function + ".request.json", draw: func(t *rapid.T) string { return v.object(t, must...) }}
 	}
@@ -160,12 +162,14 @@ func drawnRequests(now time.Time) map[string]drawn {
 	}, nil}
 	return map[string]drawn{
 		"one pass": one, "a registration": registration, "a reissue": reissue, "a check": check,
-		"describe": operation("manage", "describe", only(attributed, "pass"), []string{"pass"}, "pass"),
-		"revoke":   operation("manage", "revoke", attributed, []string{"pass"}, "pass", "by"),
-		"restore":  operation("manage", "restore", attributed, []string{"pass"}, "pass", "by"),
-		"end":      operation("manage", "end", values{"pass": ref, "by": who, "why": why, "session": {`"S_USLzRFVMU"`, `"S_USLzRFVMV"`, `"short"`}}, []string{"pass"}, "pass", "by"),
-		"change":   operation("manage", "change", change, []string{"pass", "expires_at", "target"}, "pass", "by", "expires_in"),
-		"list":     operation("manage", "list", list, []string{"issued_before", "expires_before"}),
+		"describe":    operation("manage", "describe", only(attributed, "pass"), []string{"pass"}, "pass"),
+		"revoke":      operation("manage", "revoke", attributed, []string{"pass"}, "pass", "by"),
+		"restore":     operation("manage", "restore", attributed, []string{"pass"}, "pass", "by"),
+		"end":         operation("manage", "end", values{"pass": ref, "by": who, "why": why, "session": {`"S_USLzRFVMU"`, `"S_USLzRFVMV"`, `"short"`}}, []string{"pass"}, "pass", "by"),
+		"change":      operation("manage", "change", change, []string{"pass", "expires_at", "target"}, "pass", "by", "expires_in"),
+		"revoke many": operation("recall", "revoke", recall, nil, "by", "scope"),
+		"forget":      operation("recall", "forget", whom, nil, "by", "email"),
+		"list":        operation("manage", "list", list, []string{"issued_before", "expires_before"}),
 	}
 }
 

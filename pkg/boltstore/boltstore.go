@@ -30,10 +30,10 @@
 // it did, and once the log of it was read [Store.Scrub] copies what there is into a
 // new file, which takes the place of the old one by one rename. Overwriting free
 // pages where they lie would be less to write, but bbolt does not say which they
-// are, and a kill in the middle of a page that it thinks it knows loses the file;
-// of two whole files one is always whole. What the old one held is then up to the
-// file system, as with every file that is removed. Pages that TTL's removals left
-// free stay as they are until they are needed or the next scrub.
+// are, and whoever is wrong about one loses the file; of two whole files one is
+// always whole. What the old one held is then up to the file system, as with every
+// file that is removed. Pages that TTL's removals left free stay as they are until
+// they are needed, or the next scrub.
 package boltstore
 
 import (

@@ -211,6 +211,16 @@ func TestFileIsOursAfterAScrub(t *testing.T) {
 	}
 }
 
+// TestWhatAKilledScrubLeftIsRemoved: it has everybody in it who was there then.
+func TestWhatAKilledScrubLeftIsRemoved(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	must(t, os.WriteFile(path+".scrub", []byte("vera"), 0o600))
+	open(t, path)
+	if holds(t, path, "vera") {
+		t.Error("it is still there")
+	}
+}
+
 func TestFailedScrubLeavesTheFileOfBefore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := open(t, path)

@@ -23,7 +23,7 @@ func (k *kit) named(p *pass.Pass) {
 		if err != nil {
 			k.Fatal(err)
 		}
-		return name
+		return name[:22]
 	}
 	p.Issuer = one("issued_by", p.IssuedBy)
 	if p.Holder = one("subject", p.Subject); p.Visitor != nil {

@@ -50,20 +50,32 @@ func (d *Digester) Digest(ctx context.Context, kind, value string) (string, erro
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)), nil
 }
 
+// nameSize is how much of a digest names a person: 128 bits, in 22 characters. It
+// lies in every pass, of which each KB is a write unit of every use.
+const nameSize = 22
+
 // Subject names the holder of passes with this subject.
 func (d *Digester) Subject(ctx context.Context, subject string) (string, error) {
-	return d.Digest(ctx, "subject", subject)
+	return d.name(ctx, "subject", subject)
 }
 
 // Email names the holder of passes for this address, in whatever case it is
 // written: mailboxes that differ in case alone are one person's.
 func (d *Digester) Email(ctx context.Context, email string) (string, error) {
-	return d.Digest(ctx, "email", strings.ToLower(email))
+	return d.name(ctx, "email", strings.ToLower(email))
 }
 
 // Issuer names who issued passes, as their issued_by says.
 func (d *Digester) Issuer(ctx context.Context, issuedBy string) (string, error) {
-	return d.Digest(ctx, "issued_by", issuedBy)
+	return d.name(ctx, "issued_by", issuedBy)
+}
+
+func (d *Digester) name(ctx context.Context, kind, value string) (string, error) {
+	digest, err := d.Digest(ctx, kind, value)
+	if err != nil {
+		return "", err
+	}
+	return digest[:nameSize], nil
 }
 
 // derived returns the key. One that could not be had is asked for again by the

@@ -124,10 +124,11 @@ func (r *Recaller) log(e Entry) {
 }
 
 func (r *Recaller) now() pass.NumericDate {
-	if r.Now == nil {
-		return pass.At(time.Now())
+	now := r.Now
+	if now == nil {
+		now = time.Now
 	}
-	return pass.At(r.Now())
+	return pass.At(now())
 }
 
 // key draws what a recall's changes are told by.

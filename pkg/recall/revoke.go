@@ -16,10 +16,10 @@ const maxUnreadable = 100
 // Revoked is how far a revocation came with one call. The numbers of its calls add
 // up.
 type Revoked struct {
-	Seen       int      `json:"seen"`    // passes that were there
-	Revoked    int      `json:"revoked"` // of them, those that this recall revoked
-	Unreadable []string `json:"unreadable,omitempty"`
-	Cursor     string   `json:"cursor,omitempty"` // to go on with; empty: it is done
+	Seen       int      `json:"seen"`                 // passes that are revoked now
+	Revoked    int      `json:"revoked"`              // of them, those that this recall revoked
+	Unreadable []string `json:"unreadable,omitempty"` // others, which this version cannot read
+	Cursor     string   `json:"cursor,omitempty"`     // to go on with; empty: it is done
 	Hints      []string `json:"hints,omitempty"`
 }
 
@@ -133,7 +133,6 @@ func (a *Revoked) tally(at pass.Place, v verdict) (enough bool) {
 		a.Seen++
 	case unreadable:
 		a.Unreadable = append(a.Unreadable, at.ID)
-		a.Seen++
 	}
 	return len(a.Unreadable) >= maxUnreadable
 }
