@@ -63,6 +63,7 @@ func (r *Reader) Issue() issue.Config {
 		Issuer:             r.Required("ISSUER"),
 		Audience:           r.Required("AUDIENCE"),
 		QueryName:          r.List("QUERY_NAMES", "token,vuid")[0],
+		QueryNames:         r.List("QUERY_NAMES", "token,vuid"),
 		MovedIn:            r.MovedIn(),
 		AllowSessionTokens: r.Bool("ALLOW_SESSION_TOKENS", false),
 		MaxLoginLinkExpiry: login,
@@ -97,6 +98,7 @@ func (r *Reader) Manage() manage.Config {
 	c := manage.Config{
 		PublicURL:          r.Required("PUBLIC_URL"),
 		QueryName:          r.List("QUERY_NAMES", "token,vuid")[0],
+		QueryNames:         r.List("QUERY_NAMES", "token,vuid"),
 		AllowSessionTokens: r.Bool("ALLOW_SESSION_TOKENS", false),
 		MaxLoginLinkExpiry: login,
 		MaxLifetime:        longest,

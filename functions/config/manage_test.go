@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,7 @@ func TestChangesGoByTheBoundsOfWhatIsIssued(t *testing.T) {
 		if err := r.Err(); err != nil {
 			t.Fatal(name, err)
 		}
-		if m.PublicURL != i.PublicURL || m.QueryName != i.QueryName || m.AllowSessionTokens != i.AllowSessionTokens ||
+		if len(m.QueryNames) != 2 || !slices.Equal(m.QueryNames, i.QueryNames) || m.PublicURL != i.PublicURL || m.QueryName != i.QueryName || m.AllowSessionTokens != i.AllowSessionTokens ||
 			m.MaxLoginLinkExpiry != i.MaxLoginLinkExpiry || m.MaxLifetime != i.MaxLifetime || m.Retention != i.Retention {
 			t.Errorf("%s: changes by %+v, issued by %+v", name, m, i)
 		}

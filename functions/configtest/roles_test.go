@@ -157,7 +157,7 @@ func TestVisitMayReadNoHistories(t *testing.T) {
 func TestOnlyIssueMayReadOrOpenSealedKeys(t *testing.T) {
 	template := configtest.ReadTemplate(t, template)
 	sealed := regexp.MustCompile(`SEAL|SealKey|ANY KEY|\*$`)
-	harmless := regexp.MustCompile(` [PRLI]#\*$| index [TSHB]#\*$|/authorizers$| \$\{(Table|DeadBatches)\.Arn\}/`)
+	harmless := regexp.MustCompile(` [PRLI]#\*$| index [TSHFB]#\*$|/authorizers$| \$\{(Table|DeadBatches)\.Arn\}/`)
 	for name := range template.Of("AWS::IAM::Role") {
 		var may []string
 		for _, g := range configtest.Granted(template, name).Sorted() {

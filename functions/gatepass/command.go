@@ -60,6 +60,8 @@ func choose(args []string, o *options, out io.Writer) (*command, []string, error
 		return nil, nil, err
 	case err != nil:
 		return nil, nil, misuse(err.Error() + "; gatepass -help lists the commands")
+	case unsaid(fs) != nil:
+		return nil, nil, unsaid(fs)
 	case fs.NArg() == 0:
 		return nil, nil, misuse("say what to do: " + names() + "; gatepass -help says more")
 	}
@@ -68,7 +70,17 @@ func choose(args []string, o *options, out io.Writer) (*command, []string, error
 			return c, fs.Args()[1:], nil
 		}
 	}
+	if !looksNamed(fs.Arg(0)) {
+		return nil, nil, misuse("the pass goes behind a command, such as describe; gatepass -help lists them")
+	}
 	return nil, nil, misuse(fmt.Sprintf("%s is no command; there are %s", fs.Arg(0), names()))
+}
+
+// looksNamed reports whether s could be meant for a command. Anything else is what
+// the command was forgotten before, and no part of it is repeated: of a credential
+// that moved in nothing tells that it is one.
+func looksNamed(s string) bool {
+	return len(s) <= 20 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz-") == ""
 }
 
 func names() string {

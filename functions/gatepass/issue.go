@@ -19,7 +19,7 @@ func issueFlags(fs *flag.FlagSet) action {
 	var data object
 	fs.StringVar(&r.Scope, "scope", "", "what it is for, such as `report:66`")
 	fs.StringVar(&r.Target, "target", "", "the `path` on the public host, or URL, that it leads to")
-	fs.Func("mode", "`none`, request, session or visitor; default visitor with -email, else none", func(s string) error { r.Mode = pass.Mode(s); return nil })
+	fs.Var(text[pass.Mode]{&r.Mode}, "mode", "`none`, request, session or visitor; default visitor with -email, else none")
 	fs.StringVar(&r.Subject, "subject", "", "the `user` whom it stands for; request and session")
 	fs.StringVar(&v.Email, "email", "", "`address` of the visitor whom it is for")
 	fs.StringVar(&v.FirstName, "first-name", "", "the visitor's first `name`")
@@ -32,7 +32,7 @@ func issueFlags(fs *flag.FlagSet) action {
 	e.flags(fs)
 	fs.Var(&life, "session", "how `long` the session lives that it opens; session and visitor")
 	fs.Var(&data, "data", "a JSON `object` for the backend")
-	fs.Func("format", "`short`, jwt or stateless; default short", func(s string) error { r.Format = pass.Format(s); return nil })
+	fs.Var(text[pass.Format]{&r.Format}, "format", "`short`, jwt or stateless; default short")
 	fs.StringVar(&r.Registration, "registration", "", "the pass `id` of a visitor.registered event, whose visitor it is for")
 	fs.StringVar(&r.IdempotencyKey, "key", "", "a `key` with which the same command issues the same pass again")
 	return func(ctx context.Context, s *session, _ string) error {

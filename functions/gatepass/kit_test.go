@@ -22,6 +22,7 @@ const (
 	id   = "0aZ9bY8cX7dW6eV5"
 	gp   = "gp_0aZ9bY8cX7dW6eV5000SYW7RiJxkEgOGusQGwp0TVmwv"
 	jwt  = "eyJhbGciOiJFZERTQSIsImtpZCI6IngiLCJ0eXAiOiJnYXRlcGFzcytqd3QifQ.e30.AAAA"
+	old  = "7c9e6679-7425-40de-944b-e07fc1f90ae7" // a credential that moved in
 	link = "http://localhost:8080/p/" + gp + "/visitors"
 )
 

@@ -39,25 +39,27 @@ func listFlags(fs *flag.FlagSet) action {
 		if within != 0 {
 			q.ExpiresFrom, q.ExpiresBefore = s.now, s.now.Add(within.duration())
 		}
+		begin := q.Cursor
 		passes, cursor, err := s.collect(ctx, q, *n)
-		if err != nil {
+		if err != nil && cursor == begin {
 			return err
 		}
 		s.list(passes)
 		if cursor != "" {
 			s.say("There may be more: go on with -cursor %s", cursor)
 		}
-		return nil
+		return err
 	}
 }
 
-// collect makes calls until there are n passes, or no more.
+// collect makes calls until there are n passes, or no more. With an error it returns
+// what came before it, and the cursor of the page that did not come.
 func (s *session) collect(ctx context.Context, q client.Query, n int) (all []client.Listed, cursor string, err error) {
 	for range maxPages {
 		q.Limit = min(n-len(all), 100)
 		p, err := s.gatepass.List(ctx, q)
 		if err != nil {
-			return nil, "", err
+			return all, q.Cursor, err
 		}
 		all, q.Cursor = append(all, p.Passes...), p.Cursor
 		if p.Cursor == "" || len(all) >= n {

@@ -92,6 +92,8 @@ func attempt(ctx context.Context, args []string, w world, out *bytes.Buffer) (*c
 		return c, err
 	case err != nil:
 		return c, misuse(fmt.Sprintf("%s: %v; gatepass %s -help lists the flags", c.name, err, c.name))
+	case unsaid(fs) != nil:
+		return c, unsaid(fs)
 	case len(args) != c.takes():
 		return c, misuse(fmt.Sprintf("usage: gatepass %s %s; gatepass %s -help lists the flags", c.name, c.args, c.name))
 	}
@@ -105,20 +107,6 @@ func attempt(ctx context.Context, args []string, w world, out *bytes.Buffer) (*c
 	}
 	err = do(ctx, s, arg)
 	return c, errors.Join(err, s.flush()) // also what was done before it failed
-}
-
-// maxPasted is more than a pass is looked for in, in bytes.
-const maxPasted = 32 << 10
-
-// pasted returns the argument, or what comes on standard input in place of "-":
-// then no shell keeps it in its history.
-func pasted(stdin io.Reader, args []string) (string, error) {
-	arg := strings.Join(args, "")
-	if arg != "-" {
-		return arg, nil
-	}
-	b, err := io.ReadAll(io.LimitReader(stdin, maxPasted))
-	return string(b), err
 }
 
 // interspersed parses flags wherever they stand, and returns what is none.

@@ -12,7 +12,18 @@ func TestItExitsWithTwoWhereTheCommandLineIsWrong(t *testing.T) {
 	}{
 		"nothing to do":                        {nil, "say what to do: issue, describe, list"},
 		"a command that there is not":          {[]string{"frobnicate"}, "frobnicate is no command; there are issue"},
-		"a token for a command":                {[]string{gp}, "gp_0aZ9bY8cX7dW6eV5… is no command"},
+		"a token for a command":                {[]string{gp}, "the pass goes behind a command, such as describe"},
+		"a link of before for a command":       {[]string{"http://localhost:8080/p/" + old}, "the pass goes behind a command, such as describe"},
+		"no uses at all":                       {[]string{"issue", "-scope", "s", "-uses", "0"}, `-uses is "0"`},
+		"no uses and any number":               {[]string{"issue", "-scope", "s", "-unlimited", "-uses", "0"}, `-uses is "0"`},
+		"an issue of no mode":                  {[]string{"issue", "-scope", "s", "-mode", ""}, "-mode: it is empty"},
+		"a change to no uses":                  {[]string{"change", id, "-uses", "0"}, `-uses is "0"`},
+		"a change to no scope":                 {[]string{"change", id, "-scope", ""}, `-scope is ""`},
+		"no session for all of them":           {[]string{"end", id, "-session", ""}, `-session is ""`},
+		"nobody for everybody":                 {[]string{"list", "-email", ""}, `-email is ""`},
+		"nobody who does it, before":           {[]string{"-by", "", "list"}, `-by is ""`},
+		"no time for now":                      {[]string{"revoke-all", "-every-pass", "-before", "0001-01-01"}, "2027-01-31T18:00:00Z"},
+		"an endpoint that is no URL":           {[]string{"list", "-endpoint", "localhost:18431"}, "http:// is missing"},
 		"a flag that there is not":             {[]string{"list", "-frob"}, "-frob"},
 		"a flag before that there is not":      {[]string{"-frob", "list"}, "-frob"},
 		"nothing to describe":                  {[]string{"describe"}, "usage: gatepass describe PASS"},
@@ -37,7 +48,7 @@ func TestItExitsWithTwoWhereTheCommandLineIsWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t).run(tt.args...)
 			d.ends(misused, "", tt.says)
-			if strings.Contains(d.err, gp) || strings.Count(d.err, "\n") != 1 {
+			if strings.Contains(d.err, gp) || strings.Contains(d.err, old) || strings.Count(d.err, "\n") != 1 {
 				t.Errorf("it says %s", d.err)
 			}
 		})

@@ -56,6 +56,9 @@ func (o *options) session(w world, out *bytes.Buffer) (*session, error) {
 	if o.stack != "" && o.endpoint != "" {
 		return nil, misuse("say either a stack or an endpoint, by -stack and -endpoint or GATEPASS_STACK and GATEPASS_ENDPOINT")
 	}
+	if at := o.endpoint; at != "" && !strings.HasPrefix(at, "http://") && !strings.HasPrefix(at, "https://") {
+		return nil, misuse("the endpoint is a URL, and http:// is missing before it: -endpoint " + endpoint)
+	}
 	s := &session{printer: &printer{now: w.now()}, by: cmp.Or(o.by, w.getenv("GATEPASS_BY"), w.login()), stack: o.stack, now: w.now(), json: o.json, out: out}
 	invoke := unreached(cmp.Or(o.endpoint, endpoint), client.Local(o.endpoint))
 	if o.stack != "" {

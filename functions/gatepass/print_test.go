@@ -132,6 +132,18 @@ func TestAListEndsAfterSomePages(t *testing.T) {
 	newDesk(t).answered(answers...).run("list", "-state", "full").ends(done, "No pass.\nThere may be more: go on with -cursor cxxx", "")
 }
 
+// What came before an error is not lost, nor where it broke off.
+func TestAListThatBreaksOffPrintsWhatThereIs(t *testing.T) {
+	const failed = `{"errorMessage":"store unavailable","errorType":"x"}`
+	page := `{"passes":[{"id":"` + id + `","state":"live","mode":"none","format":"short","scope":"s","issued_at":"2026-11-22T11:00:00Z","expires_at":"2026-11-29T11:00:00Z","uses":1}],"cursor":"abc"}`
+	d := newDesk(t).answered(page, failed).run("list")
+	d.ends(refused, "\n"+id+"  live ", "manage failed: x: store unavailable")
+	if !strings.HasSuffix(d.out, "\nThere may be more: go on with -cursor abc\n") {
+		t.Errorf("it prints\n%s", d.out)
+	}
+	newDesk(t).answered(failed).run("list", "-cursor", "abc").ends(refused, "", "store unavailable")
+}
+
 func TestAnIssuedPassIsPrintedToBeSent(t *testing.T) {
 	d := newDesk(t).answered(`{"id":"` + id + `","token":"` + gp + `","link":"` + link + `","expires_at":"2026-11-23T12:00:00Z","mode":"visitor","format":"short","visitor":{"email":"ginger@example.com","first_name":"Ginger"},"defaults":{"unlimited":true}}`)
 	printed(t, d.run("issue", "-scope", "visit", "-email", "ginger@example.com", "-first-name", "Ginger", "-from", "Fred", "-for", "1d", "-session", "2h", "-data", `{"n":1}`), `

@@ -86,7 +86,7 @@ func TestAStacksFunctionsAreItsOutputs(t *testing.T) {
 // One look-up does for all the calls of a command.
 func TestAStackIsLookedUpOnce(t *testing.T) {
 	c := newCloud(t)
-	c.answer = strings.Replace(live, `"format":"short"`, `"format":"jwt","token_expires_at":"2026-11-22T13:00:00Z"`, 1)
+	c.answer = strings.Replace(live, `"format":"short"`, `"id":"`+id+`","format":"jwt","token_expires_at":"2026-11-22T13:00:00Z"`, 1) // that of both
 	c.under(t).run("extend", id, "-for", "2h").ends(done, "Extended.", "")
 	if len(c.seen) != 3 || !strings.HasPrefix(c.seen[1], "Lambda "+arn("manage")) || !strings.HasPrefix(c.seen[2], "Lambda "+arn("issue")) {
 		t.Errorf("asked %q", c.seen)

@@ -4,10 +4,42 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// unsaid refuses flags that were given and say nothing: empty, or 0. A request
+// leaves out such values, so that it would ask for something else: 10 uses in the
+// place of 0, everybody in the place of a variable that is not set.
+func unsaid(fs *flag.FlagSet) (err error) {
+	fs.Visit(func(f *flag.Flag) {
+		v, ok := f.Value.(flag.Getter)
+		if !ok {
+			return // ours, whose Set refuses them
+		}
+		if got := v.Get(); got == "" || got == 0 {
+			what, usage := flag.UnquoteUsage(f)
+			err = misuse(fmt.Sprintf("-%s is %q, and takes a value (%s: %s); without one leave it out", f.Name, f.Value, what, usage))
+		}
+	})
+	return err
+}
+
+// text is a flag for a word of a kind of its own, such as a pass.Mode.
+type text[T ~string] struct{ to *T }
+
+// String and Set implement flag.Value.
+func (t text[T]) String() string { return "" }
+
+func (t text[T]) Set(s string) error {
+	if s == "" {
+		return errors.New("it is empty")
+	}
+	*t.to = T(s)
+	return nil
+}
 
 // lifetime is a flag for a number of seconds, as people write it.
 type lifetime int64
@@ -39,7 +71,7 @@ func (m *moment) String() string { return "" }
 
 func (m *moment) Set(s string) error {
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil && t.Unix() > 0 { // the zero time would be left out
 			m.Time = t
 			return nil
 		}

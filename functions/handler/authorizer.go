@@ -141,7 +141,7 @@ func hint(d gate.Decision, route string) string {
 	case pass.WrongSubject:
 		return "somebody else is signed in in this browser, or is the host's user in the bearer beside the pass, or at the link page on a visit of another pass: end that session, or open the link in another one"
 	case pass.WrongMethod:
-		return "HEAD on a counted pass would use it up unseen: call with GET"
+		return "HEAD, OPTIONS or TRACE on a counted pass would use it up unseen: call with GET, and have preflights (CORS) answered before the authorizer"
 	case pass.CrossSite:
 		return "a cookie came with an unsafe method from another origin: call from the same origin, or add the origin to Origins"
 	case pass.NoRule:

@@ -135,13 +135,16 @@ func intoHeader(row decisions.Row, req *gate.Request) bool {
 	return len(req.Authorization) == 1
 }
 
-// intoConnect makes any request but HEAD one to $connect. Cookies count there as
+// looks reports whether a method never counts, which only a route can tell.
+func looks(method string) bool { return slices.Contains([]string{"HEAD", "OPTIONS", "TRACE"}, method) }
+
+// intoConnect makes any request that may count one to $connect. Cookies count there as
 // on unsafe methods, so what counted on a safe one must say where it is from.
 func intoConnect(req *gate.Request) bool {
-	switch req.Method {
-	case "HEAD":
+	if looks(req.Method) {
 		return false
-	case "GET", "OPTIONS":
+	}
+	if req.Method == "GET" {
 		req.FetchSite = "same-origin"
 	}
 	req.Route, req.Method = "$connect", "GET"

@@ -23,6 +23,7 @@ import (
 // VisitConfig is what the link page needs to know.
 type VisitConfig struct {
 	QueryName   string   // the parameter that carries a token to its target
+	QueryNames  []string // all that routes take tokens from, for targets of forms
 	MovedIn     []string // the parameters that credentials which moved in come in; empty: none did
 	NonceCookie string
 	// SessionCookies are cleared when a session is ended.

@@ -116,7 +116,7 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	logOf := func(function string) *handler.Log { return handler.NewLog(function, lines, now) }
 	issueLog, manageLog, recallLog, expireLog := logOf("issue"), logOf("manage"), logOf("recall"), logOf("expire")
 	digests := keys.NewDigester(e.mac)
-	issues, err := issue.New(issue.Config{PublicURL: s.base, Issuer: issuer, Audience: api, AllowSessionTokens: true, Retention: retention, MovedIn: o.movedIn},
+	issues, err := issue.New(issue.Config{PublicURL: s.base, Issuer: issuer, Audience: api, AllowSessionTokens: true, Retention: retention, QueryNames: queryNames(), MovedIn: o.movedIn},
 		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{Warn: issueLog.Warn}, now, rand.Reader), digests, now, rand.Reader)
 	if err != nil {
 		return nil, err
@@ -124,8 +124,8 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	return map[string]local.Function{
 		"issue":      handler.Issue(issues, issueLog),
 		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), inMemory...),
-		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], MovedIn: o.movedIn, NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: o.brand, Desk: front, Forms: book}, link, ring, logOf("visit"), ring, book),
-		"manage":     handler.Operate(&manage.Manager{Store: e.store, Config: manage.Config{PublicURL: s.base, QueryName: queryNames()[0], AllowSessionTokens: true, Retention: retention}, Digests: digests, MovedIn: o.movedIn, Now: now, Log: manageLog.Entry}, manageLog),
+		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], QueryNames: queryNames(), MovedIn: o.movedIn, NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: o.brand, Desk: front, Forms: book}, link, ring, logOf("visit"), ring, book),
+		"manage":     handler.Operate(&manage.Manager{Store: e.store, Config: manage.Config{PublicURL: s.base, QueryName: queryNames()[0], QueryNames: queryNames(), AllowSessionTokens: true, Retention: retention}, Digests: digests, MovedIn: o.movedIn, Now: now, Log: manageLog.Entry}, manageLog),
 		"recall":     handler.Operate(&recall.Recaller{Store: e.store, Digests: digests, MovedIn: o.movedIn, Now: now, Log: recallLog.Recalled}, recallLog),
 		"attach":     handler.Attach(&attach.Attacher{Store: e.store, APIs: noAPIs{}}, nil, logOf("attach")),
 		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -145,8 +146,8 @@ func (o *options) readRules(file string) error {
 		return fmt.Errorf("-rules %s: %w", file, err)
 	}
 	for name, f := range d.Forms {
-		if pass.HasQuery(f.Target, queryNames()[0]) {
-			return fmt.Errorf("-rules %s: forms.%s.target has %q in its query, where the credential goes; take it out", file, name, queryNames()[0])
+		if taken := pass.QueryOf(f.Target, slices.Concat(queryNames(), o.movedIn)...); taken != "" {
+			return fmt.Errorf("-rules %s: forms.%s.target has %q in its query, where the credential goes; take it out", file, name, taken)
 		}
 	}
 	o.rules, o.rulesBody = &d, body

@@ -104,6 +104,7 @@ func callers(t *testing.T, mark, middleware, app string, with func(dir string) s
 			object{"access": "granted", "reason": "ok", "mode": "visitor", "pass": visitor.ID, "session": true, "scope": "visit", "subject": nil, "data": nil, "visitor": []any{"fred@example.com", "Frédéric", ""}}},
 		{"nobody", p.base + "/optional", nil, 200, nobody},
 		{"refused, and forwarded", once.URL, nil, 403, "Sorry: spent. Your reference is " + once.ID + "."},
+		{"refused, and forwarded, of no pass", p.base + "/reports/66", []string{"Authorization", "Bearer gp_garbage"}, 403, "Sorry: malformed."},
 		{"refused, and not forwarded", p.base + "/visitors", nil, 403, `{"message":"Forbidden"}`},
 		{"nobody, who writes the headers", p.base + "/optional", forged, 200, nobody},
 		{"who writes the headers beside a good pass", p.base + "/reports/66", append([]string{"Authorization", "Bearer " + request.Token}, forged...), 200,

@@ -49,6 +49,6 @@ func wire(env *config.Reader) (handler.Func, error) {
 	}
 	ring := keys.NewRing(store, keyConfig, time.Now)
 	book := gate.NewBook(store, time.Duration(keyConfig.RefreshSeconds)*time.Second, time.Now)
-	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], MovedIn: gateConfig.MovedIn, NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: brand, Desk: front, Forms: book}
+	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], QueryNames: gateConfig.QueryNames, MovedIn: gateConfig.MovedIn, NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: brand, Desk: front, Forms: book}
 	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now).In(stack).Brief(brief), ring, book), nil
 }

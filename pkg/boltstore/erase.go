@@ -12,7 +12,7 @@ import (
 func (s *Store) Clear(ctx context.Context, id string) error {
 	return s.update(ctx, func(t *tx) error {
 		left := t.collection(id)
-		if slices.Contains(left, record.PassSK) {
+		if slices.Contains(left, record.PassSK) || len(left) == 0 {
 			return nil
 		}
 		if t.soiledUpTo() == 0 {
@@ -29,11 +29,9 @@ func (s *Store) Erase(ctx context.Context, id string) error {
 	return s.update(ctx, func(t *tx) error { return t.erase(id, t.collection(id)) })
 }
 
-// erase removes items beside and of a pass, and notes that there is to be a scrub.
+// erase removes items beside and of a pass, and notes that there is to be a scrub:
+// also where there is nothing any more, since what TTL removed before left its bytes.
 func (t *tx) erase(id string, sks []string) error {
-	if len(sks) == 0 {
-		return nil
-	}
 	if err := t.removeAll(id, sks); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ var errClosed = errors.New("the store was closed")
 
 // soil notes that something was erased, of which the log tells up to here.
 func (t *tx) soil() error {
+	t.dirty = true
 	return t.erased.Put([]byte(soiledKey), ordered(t.changes.Sequence()))
 }
 

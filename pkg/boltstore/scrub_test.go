@@ -148,7 +148,6 @@ func TestNothingIsScrubbedWhereNothingWasErased(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s, ctx := open(t, path), t.Context()
 	planted(t, s, "a", "vera")
-	must(t, s.Erase(ctx, "b"))
 	if n, err := s.Sweep(ctx, now+7200, 10); n != 2 || err != nil {
 		t.Fatal(n, err)
 	}
@@ -299,5 +298,24 @@ func TestScrubSurvivesKill(t *testing.T) {
 	}
 	if kept < 60 {
 		t.Errorf("only %d passes were made: this test shows little", kept)
+	}
+}
+
+// TestWhatWasPurgedBeforeIsScrubbedToo, once somebody is forgotten of whom nothing
+// is found any more.
+func TestWhatWasPurgedBeforeIsScrubbedToo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s := open(t, path)
+	planted(t, s, "a", "vera")
+	if _, err := s.Sweep(t.Context(), now+1_000_000_000, 100); err != nil {
+		t.Fatal(err)
+	}
+	told := changes(t, s, 0, 100)
+	must(t, s.Forget(t.Context(), told[len(told)-1].Sequence))
+	scrub(t, s, false)
+	must(t, s.Erase(t.Context(), "nobody"))
+	scrub(t, s, true)
+	if holds(t, path, "vera") {
+		t.Error("the file holds who was purged before they were forgotten")
 	}
 }

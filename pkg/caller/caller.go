@@ -19,8 +19,11 @@
 // It finds credentials in the query, in Authorization: Bearer, in cookies, and
 // (which API Gateway cannot) in the body of POST, PUT and PATCH: a form's field or
 // the member of a JSON object that has the name of a query parameter. Two
-// different ones are refused, wherever they stand. A use is counted before the
-// handler runs, and is spent whatever the handler answers.
+// different ones are refused wherever they are looked for, which is not beyond
+// Config.MaxBody: a form or JSON that is longer is not searched at all, and of a
+// multipart form only the parts that are whole by then. A credential there is as
+// absent, and another one, in the query or a cookie, decides. A use is counted
+// before the handler runs, and is spent whatever the handler answers.
 //
 // Handlers ask [From] who is calling. The request reaches them as it came: its
 // body whole, and a token in its address, header or body still there. So what

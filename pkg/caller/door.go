@@ -26,7 +26,7 @@ type door struct {
 // ServeHTTP decides, which counts, and then lets in or turns away.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if d.bypass != nil && d.bypass(r) {
-		d.next.ServeHTTP(w, with(r, Caller{Access: Bypassed, Reason: pass.OK}))
+		hand(d.next, w, with(r, Caller{Access: Bypassed, Reason: pass.OK}))
 		return
 	}
 	r, req := d.request(r)
@@ -35,12 +35,25 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = with(r, of(decision))
 	switch decision.Outcome {
 	case gate.Allow:
-		d.next.ServeHTTP(w, r)
+		hand(d.next, w, r)
 	case gate.Deny:
-		d.cfg.Denied.ServeHTTP(w, r)
+		hand(d.cfg.Denied, w, r)
 	default:
 		unavailable(w)
 	}
+}
+
+// hand gives a request to a handler, and removes the files that it wrote in parsing
+// a form: net/http does that for its own request alone, and this is a copy, which is
+// all that the handler knows. A form that was parsed before stays for whoever did it.
+func hand(to http.Handler, w http.ResponseWriter, r *http.Request) {
+	before := r.MultipartForm
+	defer func() {
+		if r.MultipartForm != nil && r.MultipartForm != before {
+			_ = r.MultipartForm.RemoveAll() // nobody is left to tell, as in net/http
+		}
+	}()
+	to.ServeHTTP(w, r)
 }
 
 func (d *door) decide(ctx context.Context, req *gate.Request) gate.Decision {

@@ -26,7 +26,8 @@ type Config struct {
 	Address func(r *http.Request) string
 	// MaxBody is how many bytes of a body are looked at for a credential. Zero: 64
 	// KB. Negative: none. Only the fields of a multipart form are found within a
-	// body that is longer.
+	// body that is longer; in any other such body a credential is as absent, also
+	// where it differs from one that stands elsewhere.
 	MaxBody int
 	// Timeout bounds each decision; what takes longer is unavailable. Zero: 5 s.
 	Timeout time.Duration
@@ -72,6 +73,11 @@ func (c Config) Validate() error {
 }
 
 // Guard makes the middleware of a service. It is safe for concurrent use.
+//
+// Whatever answers CORS belongs before it. A browser asks by OPTIONS whether a page
+// of another origin may call, without its cookies and headers: here that is a request
+// like any other, refused where a credential is needed, and, where the address has a
+// counted pass, wrong_method, which costs no use.
 type Guard struct{ cfg Config }
 
 // New returns a guard.

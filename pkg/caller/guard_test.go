@@ -212,4 +212,23 @@ func TestWrongConfigurations(t *testing.T) {
 			t.Errorf("one that completes without a Link: %v, want it to name %s", err, want)
 		}
 	}
+	for name, row := range map[string]struct {
+		change func(*gate.Config)
+		says   string
+	}{
+		"an empty name of a query parameter":  {func(c *gate.Config) { c.QueryNames = []string{"token", ""} }, "QueryNames"},
+		"an empty name of what moved in":      {func(c *gate.Config) { c.MovedIn = []string{""} }, "MovedIn"},
+		"a user's cookie with a space":        {func(c *gate.Config) { c.UserCookie = "gate pass" }, `"gate pass"`},
+		"a user's cookie with an equals":      {func(c *gate.Config) { c.UserCookie = "a=b" }, `"a=b"`},
+		"a visitor's cookie with a semicolon": {func(c *gate.Config) { c.VisitorCookie = "a;b" }, `"a;b"`},
+		"a visitor's cookie with a comma":     {func(c *gate.Config) { c.VisitorCookie = "a,b" }, `"a,b"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := h.cfg
+			row.change(&cfg.Gate)
+			if _, err := caller.New(cfg); err == nil || !strings.Contains(err.Error(), row.says) {
+				t.Errorf("says %v, want it to name %s", err, row.says)
+			}
+		})
+	}
 }

@@ -35,7 +35,8 @@ func (g *Guard) RequireScope(scope string) Rule {
 // Any asks for a pass, whatever its scope.
 func (g *Guard) Any() Rule { return g.RequireScope(pass.AnyScope) }
 
-// Accept names the modes that are let in, pass.Host among them.
+// Accept names the modes that are let in, pass.Host among them where Config.Gate.Host
+// is set.
 func (r Rule) Accept(modes ...pass.Mode) Rule {
 	r.rule.Accept, r.none = slices.Clone(modes), len(modes) == 0
 	return r
@@ -73,10 +74,13 @@ func (r Rule) Bypass(when func(*http.Request) bool) Rule {
 }
 
 // Then puts the rule before a handler. Like http.ServeMux.Handle it panics where
-// what was declared cannot hold, such as a scope that is none, so that no service
-// starts with it.
+// what was declared cannot hold, such as a scope that is none, and where there is no
+// handler, so that no service starts with it.
 func (r Rule) Then(next http.Handler) http.Handler {
 	checked, names, err := r.check()
+	if f, ok := next.(http.HandlerFunc); next == nil || ok && f == nil {
+		err = errors.Join(err, errors.New("no handler stands behind it"))
+	}
 	if err != nil {
 		panic(fmt.Sprintf("caller: the rule for scope %q: %v", r.rule.Scope, err))
 	}
@@ -114,6 +118,9 @@ func (r Rule) check() (*rule.Rule, []string, error) {
 		return nil, nil, errors.Join(problems...)
 	}
 	checked, _ := set.Match(route)
+	if checked.Accepts(pass.Host) && r.guard.cfg.Gate.Host == nil {
+		return nil, nil, errors.New("accept: host, of which nobody could be: Config.Gate.Host is not set")
+	}
 	return checked, names, nil
 }
 

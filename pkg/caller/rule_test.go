@@ -95,10 +95,14 @@ func TestARouterThatGivesNoValueLetsNobodyIn(t *testing.T) {
 // TestRulesThatCannotHold stop a service when it starts.
 func TestRulesThatCannotHold(t *testing.T) {
 	g := newHouse(t, nil).guard
+	behind := map[string]http.Handler{"no handler": nil, "a function that is none": http.HandlerFunc(nil)}
 	for name, row := range map[string]struct {
 		rule caller.Rule
 		says string
 	}{
+		"no handler":                         {g.Any(), "no handler"},
+		"a function that is none":            {g.Any(), "no handler"},
+		"the host's users, without a Host":   {g.Any().Accept(pass.None, pass.Host), "Gate.Host is not set"},
 		"no scope":                           {g.RequireScope(""), "scope: missing"},
 		"a space in the scope":               {g.RequireScope("report 66"), `" 66"`},
 		"a parameter that is not closed":     {g.RequireScope("report:{id"), "without its }"},
@@ -119,7 +123,11 @@ func TestRulesThatCannotHold(t *testing.T) {
 					t.Errorf("says %q, want %q", said, row.says)
 				}
 			}()
-			row.rule.Then(&seen{})
+			next, none := behind[name]
+			if !none {
+				next = &seen{}
+			}
+			row.rule.Then(next)
 		})
 	}
 }

@@ -48,8 +48,11 @@ func (c Changed) LogValue() slog.Value {
 }
 
 // Change changes a pass. Where its token is a JWT that now ends before the pass,
-// it also issues a new one, by a call of issue: if that fails both the answer and
-// an error are returned, the change is made, and calling again is safe. Errors:
+// it also issues a new one, by a call of issue, and a new link with it: the link
+// before goes on for seven days, one older still ends. If that call fails both the
+// answer and an error are returned and the change is made; where the error is
+// ErrUnavailable the new token may have been issued and its answer lost, so that
+// the way to get one is Reissue. Errors:
 // ErrInvalid, ErrNotFound, ErrStateless, ErrUnavailable; those of Reissue.
 func (c *Client) Change(ctx context.Context, ref string, change Change, who Who) (*Changed, error) {
 	type document struct {
@@ -70,7 +73,7 @@ func (c *Client) Change(ctx context.Context, ref string, change Change, who Who)
 		var e *Error
 		errors.As(err, &e) // Reissue has no other
 		return out, &Error{Code: e.Code, Fields: e.Fields, cause: e.cause,
-			Message: fmt.Sprintf("pass %s was changed, but its token ends at %s, before it does, and no new one was issued: %s", d.Pass, d.TokenExpiresAt.Format(time.RFC3339), e.Message)}
+			Message: fmt.Sprintf("pass %s was changed, but its token ends at %s, before it does, and no new one was answered (Reissue gives one): %s", d.Pass, d.TokenExpiresAt.Format(time.RFC3339), e.Message)}
 	}
 	return out, nil
 }

@@ -85,9 +85,19 @@ func (c *Client) call(ctx context.Context, function string, doc, answer any) err
 		return err
 	}
 	if err := json.Unmarshal(out, answer); err != nil {
-		return &Error{Code: unavailable, Message: function + ": answered what is no answer of this version"}
+		return noAnswer(function)
+	}
+	if a, ok := answer.(interface{ answered() bool }); ok && !a.answered() {
+		return noAnswer(function)
 	}
 	return nil
+}
+
+// noAnswer is the error of what came in the place of an answer. An answer that
+// lacks what every answer has is none either: what stands between may say {} or
+// null to everything, and that is no pass, nor a pass that was revoked.
+func noAnswer(function string) error {
+	return &Error{Code: unavailable, Message: function + ": answered what is no answer of this version"}
 }
 
 // failure returns what is wrong with an answer: the function's own problem, or
@@ -103,6 +113,8 @@ func failure(function string, out []byte) error {
 		return nil // the caller finds out by itself
 	}
 	switch {
+	case said.Error != nil && said.Error.Code == "":
+		return noAnswer(function)
 	case said.Error != nil:
 		said.Error.PassID = said.ID
 		return said.Error.safe()

@@ -82,7 +82,7 @@ func TestEachMethodAsksByItsDocument(t *testing.T) {
 		}, `recall {"forget":{"email":"a@example.com","by":"robin","why":"lost"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, s := scripted(t, `{"outcome":"allow"}`)
+			c, s := scripted(t, `{"outcome":"allow","id":"`+id+`","pass":"`+id+`","passes":[],"seen":0,"forgotten":0}`)
 			if err := tt.call(t.Context(), c); err != nil {
 				t.Fatal(err)
 			}
@@ -92,7 +92,7 @@ func TestEachMethodAsksByItsDocument(t *testing.T) {
 }
 
 func TestFunctionsAreCalledByTheNamesThatWereSet(t *testing.T) {
-	c, s := scripted(t, `{}`, `{}`, `{"outcome":"deny"}`, `{}`)
+	c, s := scripted(t, `{"id":"`+id+`"}`, `{"pass":"`+id+`"}`, `{"outcome":"deny"}`, `{"forgotten":0}`)
 	c.Functions = client.Functions{Issue: "i", Manage: "m", Authorizer: "a", Recall: "r"}
 	ctx := t.Context()
 	for _, call := range []func() error{

@@ -42,6 +42,9 @@ type Description struct {
 	IssueUntil   time.Time `json:"issue_until"` // no pass can be issued for it from then on
 }
 
+// answered reports whether it is of a pass.
+func (d *Description) answered() bool { return d.Pass != "" }
+
 // Revocation says when a pass was revoked, by whom and why.
 type Revocation struct {
 	At  time.Time `json:"at"`

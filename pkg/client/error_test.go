@@ -23,24 +23,28 @@ func TestErrorsAreOfOneKind(t *testing.T) {
 		want   error // nil: an *Error of no kind
 		says   string
 	}{
-		"a wrong request is invalid, and says where":      {`{"error":{"code":"invalid_request","message":"nothing was issued","fields":{"scope":"it is required","mode":"no such"}}}`, client.ErrInvalid, "gatepass: invalid_request: nothing was issued; mode: no such; scope: it is required"},
-		"no such pass is not found":                       {`{"error":{"code":"not_found","message":"m"}}`, client.ErrNotFound, "not_found: m"},
-		"a withdrawn pass is revoked":                     {`{"error":{"code":"revoked","message":"m"}}`, client.ErrRevoked, "revoked"},
-		"one without a use left is spent":                 {`{"error":{"code":"spent","message":"m"}}`, client.ErrSpent, "spent"},
-		"a registration that has a pass":                  {`{"error":{"code":"already_issued","message":"m"}}`, client.ErrAlreadyIssued, "already"},
-		"a key of another request is a conflict":          {`{"error":{"code":"idempotency_key_reused","message":"m"}}`, client.ErrConflict, "reused"},
-		"so is one of other settings":                     {`{"error":{"code":"settings_changed","message":"m"}}`, client.ErrConflict, "settings"},
-		"and one whose signing key is gone":               {`{"error":{"code":"key_gone","message":"m"}}`, client.ErrConflict, "gone"},
-		"an answer that nobody could carry":               {`{"error":{"code":"too_large","message":"m"}}`, client.ErrTooLarge, "large"},
-		"a token without a record is stateless":           {`{"error":{"code":"stateless","message":"m"}}`, client.ErrStateless, "stateless"},
-		"what could not be done in time is unavailable":   {`{"error":{"code":"unavailable","message":"m"}}`, client.ErrUnavailable, "unavailable"},
-		"a code that is new is an Error of no kind":       {`{"error":{"code":"brand_new","message":"m"}}`, nil, "brand_new: m"},
-		"a function that failed is unavailable":           {`{"errorMessage":"store unavailable","errorType":"wrapError"}`, client.ErrUnavailable, "issue failed: wrapError: store unavailable"},
-		"a function that was killed is unavailable":       {`{"errorMessage":"RequestId: x Error: Task timed out after 10.00 seconds","errorType":"Sandbox.Timedout"}`, client.ErrUnavailable, "timed out"},
-		"a function that was not reached is unavailable":  {errors.New("connection refused"), client.ErrUnavailable, "issue: connection refused"},
-		"an answer that is no JSON is unavailable":        {`<html>`, client.ErrUnavailable, "no answer of this version"},
-		"an answer of another shape is unavailable":       {`{"id":7}`, client.ErrUnavailable, "no answer of this version"},
-		"an answer that is a list is unavailable":         {`[]`, client.ErrUnavailable, "no answer of this version"},
+		"a wrong request is invalid, and says where":     {`{"error":{"code":"invalid_request","message":"nothing was issued","fields":{"scope":"it is required","mode":"no such"}}}`, client.ErrInvalid, "gatepass: invalid_request: nothing was issued; mode: no such; scope: it is required"},
+		"no such pass is not found":                      {`{"error":{"code":"not_found","message":"m"}}`, client.ErrNotFound, "not_found: m"},
+		"a withdrawn pass is revoked":                    {`{"error":{"code":"revoked","message":"m"}}`, client.ErrRevoked, "revoked"},
+		"one without a use left is spent":                {`{"error":{"code":"spent","message":"m"}}`, client.ErrSpent, "spent"},
+		"a registration that has a pass":                 {`{"error":{"code":"already_issued","message":"m"}}`, client.ErrAlreadyIssued, "already"},
+		"a key of another request is a conflict":         {`{"error":{"code":"idempotency_key_reused","message":"m"}}`, client.ErrConflict, "reused"},
+		"so is one of other settings":                    {`{"error":{"code":"settings_changed","message":"m"}}`, client.ErrConflict, "settings"},
+		"and one whose signing key is gone":              {`{"error":{"code":"key_gone","message":"m"}}`, client.ErrConflict, "gone"},
+		"an answer that nobody could carry":              {`{"error":{"code":"too_large","message":"m"}}`, client.ErrTooLarge, "large"},
+		"a token without a record is stateless":          {`{"error":{"code":"stateless","message":"m"}}`, client.ErrStateless, "stateless"},
+		"what could not be done in time is unavailable":  {`{"error":{"code":"unavailable","message":"m"}}`, client.ErrUnavailable, "unavailable"},
+		"a code that is new is an Error of no kind":      {`{"error":{"code":"brand_new","message":"m"}}`, nil, "brand_new: m"},
+		"a function that failed is unavailable":          {`{"errorMessage":"store unavailable","errorType":"wrapError"}`, client.ErrUnavailable, "issue failed: wrapError: store unavailable"},
+		"a function that was killed is unavailable":      {`{"errorMessage":"RequestId: x Error: Task timed out after 10.00 seconds","errorType":"Sandbox.Timedout"}`, client.ErrUnavailable, "timed out"},
+		"a function that was not reached is unavailable": {errors.New("connection refused"), client.ErrUnavailable, "issue: connection refused"},
+		"an answer that is no JSON is unavailable":       {`<html>`, client.ErrUnavailable, "no answer of this version"},
+		"an answer of another shape is unavailable":      {`{"id":7}`, client.ErrUnavailable, "no answer of this version"},
+		"an answer that is a list is unavailable":        {`[]`, client.ErrUnavailable, "no answer of this version"},
+		"an answer without a pass is unavailable":        {`{}`, client.ErrUnavailable, "no answer of this version"},
+		"so is null":                                      {`null`, client.ErrUnavailable, "no answer of this version"},
+		"an error that is null is unavailable":            {`{"error":null}`, client.ErrUnavailable, "no answer of this version"},
+		"an error without a code is unavailable":          {`{"error":{}}`, client.ErrUnavailable, "issue: answered what is no answer of this version"},
 		"nothing at all is unavailable":                   {``, client.ErrUnavailable, "no answer of this version"},
 		"a failure with a token in it does not repeat it": {`{"errorMessage":"cannot read ` + gp + `","errorType":"` + jwt + `"}`, client.ErrUnavailable, "credential"},
 		"nor does an Invoke that failed with one":         {errors.New("POST " + link + ": refused"), client.ErrUnavailable, "credential"},
@@ -79,6 +83,49 @@ func hides(t *testing.T, v any) {
 	for _, text := range texts {
 		if strings.Contains(text, gp[19:41]) || strings.Contains(text, jwt[:20]) || strings.Contains(text, fmt.Sprintf("%x", gp[19:41])) {
 			t.Errorf("it shows a credential: %s", text)
+		}
+	}
+}
+
+// What stands between may say as much to everything: nothing was issued, revoked or
+// forgotten by it.
+func TestWhatIsNoAnswerIsNoSuccess(t *testing.T) {
+	who := client.Who{By: "robin"}
+	for name, call := range map[string]func(context.Context, *client.Client) (any, error){
+		"issue": func(ctx context.Context, c *client.Client) (any, error) { return c.Issue(ctx, client.Request{}) },
+		"reissue": func(ctx context.Context, c *client.Client) (any, error) {
+			return c.Reissue(ctx, client.Renewal{Pass: id})
+		},
+		"many":     func(ctx context.Context, c *client.Client) (any, error) { return c.IssueMany(ctx, "key", nil) },
+		"check":    func(ctx context.Context, c *client.Client) (any, error) { return c.Check(ctx, gp, client.Ask{}) },
+		"describe": func(ctx context.Context, c *client.Client) (any, error) { return c.Describe(ctx, id) },
+		"list":     func(ctx context.Context, c *client.Client) (any, error) { return c.List(ctx, client.Query{}) },
+		"change": func(ctx context.Context, c *client.Client) (any, error) {
+			return c.Change(ctx, id, client.Change{}, who)
+		},
+		"revoke":  func(ctx context.Context, c *client.Client) (any, error) { return c.Revoke(ctx, id, who) },
+		"restore": func(ctx context.Context, c *client.Client) (any, error) { return c.Restore(ctx, id, who) },
+		"end":     func(ctx context.Context, c *client.Client) (any, error) { return c.End(ctx, id, "", who) },
+		"revoke all": func(ctx context.Context, c *client.Client) (any, error) {
+			return c.RevokeAll(ctx, client.Selection{All: true}, who)
+		},
+		"forget": func(ctx context.Context, c *client.Client) (any, error) {
+			return c.Forget(ctx, client.Person{Subject: "u"}, who)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, answer := range []string{`{}`, `null`, `{"error":null}`, `{"error":{}}`, `{"message":"ok"}`} {
+				c, s := scripted(t, answer)
+				if got, err := call(t.Context(), c); !errors.Is(err, client.ErrUnavailable) || len(s.asked) != 1 {
+					t.Errorf("%s: got %v and %v after %d calls", answer, got, err, len(s.asked))
+				}
+			}
+		})
+	}
+	for _, answer := range []string{`{"passes":[{}],"issued":1}`, `{"passes":[{"error":{}}],"refused":1}`} {
+		c, _ := scripted(t, answer)
+		if b, err := c.IssueMany(t.Context(), "key", make([]client.Request, 1)); !errors.Is(err, client.ErrUnavailable) || b != nil {
+			t.Errorf("%s: got %v and %v", answer, b, err)
 		}
 	}
 }

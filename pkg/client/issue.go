@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -70,6 +71,9 @@ type Issued struct {
 	Error      *Error            `json:"error"`    // of IssueMany alone: why it was not issued; all else is empty
 }
 
+// answered reports whether there is a pass.
+func (a *Issued) answered() bool { return a.ID != "" }
+
 // Format prints the ID of the pass, or the error, with any verb.
 func (a Issued) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.LogValue().String()) }
 
@@ -97,6 +101,13 @@ type Batch struct {
 	Issued  int      `json:"issued"`
 	Refused int      `json:"refused"` // wrong themselves: Error says why
 	Left    int      `json:"left"`    // not done in time: make the same call again
+}
+
+// answered reports whether each is a pass or says why not.
+func (b *Batch) answered() bool {
+	return b.Passes != nil && !slices.ContainsFunc(b.Passes, func(a Issued) bool {
+		return a.Error == nil && !a.answered() || a.Error != nil && a.Error.Code == ""
+	})
 }
 
 // Format prints how many, with any verb.

@@ -50,6 +50,9 @@ type Page struct {
 	Cursor string   `json:"cursor"`
 }
 
+// answered reports whether there is a list, if an empty one.
+func (p *Page) answered() bool { return p.Passes != nil }
+
 // List returns a page of passes. Errors: ErrInvalid, ErrUnavailable.
 func (c *Client) List(ctx context.Context, q Query) (*Page, error) {
 	var p Page

@@ -67,29 +67,43 @@ func (c *Client) Forget(ctx context.Context, p Person, who Who) (Recalled, error
 	})
 }
 
+// step is what one call of a recall answers.
+type step struct {
+	Seen       *int     `json:"seen"` // of RevokeAll
+	Revoked    int      `json:"revoked"`
+	Unreadable []string `json:"unreadable"`
+	Forgotten  *int     `json:"forgotten"` // of Forget
+	Hints      []string `json:"hints"`
+	Cursor     string   `json:"cursor"`
+}
+
+// answered reports whether something was counted, if nothing was found.
+func (s *step) answered() bool { return s.Seen != nil || s.Forgotten != nil }
+
 // recall makes calls until there is no cursor, and adds up what they answer.
 func (c *Client) recall(ctx context.Context, cursor string, doc func(cursor string) map[string]any) (Recalled, error) {
 	total := Recalled{Cursor: cursor}
 	for range maxSteps {
-		var step struct {
-			Seen       int      `json:"seen"`
-			Revoked    int      `json:"revoked"`
-			Unreadable []string `json:"unreadable"`
-			Forgotten  int      `json:"forgotten"`
-			Hints      []string `json:"hints"`
-			Cursor     string   `json:"cursor"`
-		}
+		var step step
 		if err := c.call(ctx, named(c.Functions.Recall, "recall"), doc(total.Cursor), &step); err != nil {
 			return total, err
 		}
 		if step.Cursor != "" && step.Cursor == total.Cursor {
 			return total, stuck()
 		}
-		total.Seen, total.Revoked, total.Forgotten = total.Seen+step.Seen, total.Revoked+step.Revoked, total.Forgotten+step.Forgotten
+		total.Seen, total.Revoked, total.Forgotten = total.Seen+counted(step.Seen), total.Revoked+step.Revoked, total.Forgotten+counted(step.Forgotten)
 		total.Unreadable, total.Hints = append(total.Unreadable, step.Unreadable...), step.Hints
 		if total.Cursor = step.Cursor; total.Cursor == "" {
 			return total, nil
 		}
 	}
 	return total, &Error{Code: unavailable, Message: "it is not done; go on from the cursor"}
+}
+
+// counted is a number that one of the two leaves out.
+func counted(n *int) int {
+	if n == nil {
+		return 0
+	}
+	return *n
 }

@@ -19,6 +19,10 @@ type Config struct {
 	QueryName string   // of the credential in a url; default "token"
 	MovedIn   []string // the query parameters in which credentials that move in come; empty: none may
 
+	// QueryNames are all that routes take tokens from; empty: QueryName alone. No
+	// target may have one of them, nor of MovedIn, in its query.
+	QueryNames []string
+
 	AllowSessionTokens bool  // whether mode session may be issued at all
 	MaxLoginLinkExpiry int64 // longest life of a session pass's link; default 600
 	MaxLifetime        int64 // longest life of any pass; default and most pass.MaxLifetime

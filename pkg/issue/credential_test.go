@@ -127,10 +127,29 @@ func TestNothingIsKeptOfACredentialButItsDigest(t *testing.T) {
 			t.Errorf("%s: it says %q", field, why)
 		}
 	}
-	k.refused(`{"scope":"s","credential":"`+visitorsUUID+`","target":"/x?a=1&rt=2"}`, "target")
+	hidden := "12%33e4567" + visitorsUUID[8:]
+	for _, rest := range []string{`"target":"/r?x=` + hidden + `"`, `"target":"/` + hidden + `/"`, `"data":{"a":"12\u0033e4567` + visitorsUUID[8:] + `"}`} {
+		k.refused(`{"scope":"s","credential":"`+visitorsUUID+`",`+rest+`}`, rest[1:strings.Index(rest, `":`)])
+	}
 	if len(k.store.puts) > 0 {
 		t.Errorf("%d passes were put", len(k.store.puts))
 	}
+}
+
+// TestATargetHasNoNameThatCredentialsComeIn: whether this request has one or not, the
+// route would take both for two.
+func TestATargetHasNoNameThatCredentialsComeIn(t *testing.T) {
+	k := newKit(t)
+	k.cfg.QueryNames = []string{"token", "vuid"}
+	for _, name := range []string{"rt", "vuid", "token", "%72t"} {
+		for _, more := range []string{"", `,"credential":"` + visitorsUUID + `"`, `,"mode":"visitor","visitor":{"email":"a@example.com"}`, `,"format":"stateless"`} {
+			why := k.refused(`{"scope":"s","target":"/x?a=1&`+name+`=2"`+more+`}`, "target")["target"]
+			if !strings.Contains(why, "in its query already") {
+				t.Errorf("%s: it says %q", name, why)
+			}
+		}
+	}
+	k.good(`{"scope":"s","target":"/x?art=1"}`)
 }
 
 // TestNothingMovesInUnlessTheStackSaysSo.

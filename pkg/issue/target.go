@@ -3,6 +3,7 @@ package issue
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,7 +15,8 @@ func (d *draft) target() {
 	if !d.asked("target") {
 		return
 	}
-	d.judged("target", d.site.WrongTarget(d.req.target, d.pass.Mode, d.pass.Format, d.cfg.QueryName))
+	names := slices.Concat([]string{d.cfg.QueryName}, d.cfg.QueryNames, d.cfg.MovedIn)
+	d.judged("target", d.site.WrongTarget(d.req.target, d.pass.Mode, d.pass.Format, names...))
 	d.pass.Target = d.req.target
 }
 

@@ -3,6 +3,7 @@ package manage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -160,7 +161,7 @@ func (a *amendment) target() error {
 	if err != nil {
 		return fmt.Errorf("PublicURL: %w", err)
 	}
-	a.wrong("target", site.WrongTarget(*a.Target, a.p.Mode, a.p.Format, a.cfg.QueryName))
+	a.wrong("target", site.WrongTarget(*a.Target, a.p.Mode, a.p.Format, slices.Concat([]string{a.cfg.QueryName}, a.cfg.QueryNames)...))
 	a.out.Target = *a.Target
 	return nil
 }
@@ -184,7 +185,7 @@ func (m *Manager) change(ctx context.Context, r *request, id string, done pass.C
 	case entries[0].Pass.V != pass.Version:
 		return entries[0].Pass, nil
 	}
-	a, err := r.terms.judge(m.Config.withDefaults(), entries[0].Pass, done.At, &r.faults)
+	a, err := r.terms.judge(m.config().withDefaults(), entries[0].Pass, done.At, &r.faults)
 	switch {
 	case err != nil:
 		return nil, err

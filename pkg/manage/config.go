@@ -16,6 +16,8 @@ type Config struct {
 	PublicURL string // base of every link
 	QueryName string // of the credential in a url; default "token"
 
+	QueryNames []string // all that routes take tokens from, as issue has them
+
 	AllowSessionTokens bool  // whether passes that sign in a user may be changed at all
 	MaxLoginLinkExpiry int64 // longest life of a session pass's link; default 600
 	MaxLifetime        int64 // longest life of any pass; default and most pass.MaxLifetime

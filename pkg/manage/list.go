@@ -114,6 +114,9 @@ func (f Filter) check(faults *faults) search {
 	if f.Scope != "" && !pass.ValidScope(f.Scope) {
 		faults.add("scope", "is no scope that a pass can have")
 	}
+	if f.Email != "" && !pass.PlainAddress(f.Email) {
+		faults.add("email", "is no address that a pass can be for: give it alone, without a name, brackets or blanks")
+	}
 	if f.State != "" && !slices.Contains(states(), f.State) {
 		faults.add("state", "is no state; there are "+strings.Join(states(), ", "))
 	}
@@ -205,7 +208,7 @@ func (m *Manager) listing(ctx context.Context, s search) (l pass.Listing, err er
 }
 
 // passes reads the passes of places, in their order; nil is one that is not there
-// any more, or that is listed twice because a form came before it.
+// any more.
 func (m *Manager) passes(ctx context.Context, places []pass.Place) ([]*pass.Pass, error) {
 	refs := make([]pass.Ref, len(places))
 	for i, p := range places {
@@ -220,9 +223,7 @@ func (m *Manager) passes(ctx context.Context, places []pass.Place) ([]*pass.Pass
 	}
 	out := make([]*pass.Pass, len(places))
 	for i, e := range entries {
-		if twice := i > 0 && places[i] == places[i-1]; !twice && e.Pass != nil {
-			out[i] = e.Pass
-		}
+		out[i] = e.Pass
 	}
 	return out, nil
 }

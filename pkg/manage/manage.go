@@ -26,7 +26,8 @@
 //   - session is a session's id from a description; without it end ends all.
 //   - by says who does it (1 to [MaxBy] bytes) and is required for changes; why
 //     is up to [MaxWhy] bytes. Both may be kept and logged, so a document that
-//     has a token in either is refused.
+//     has a token in either is refused. So is one that has the credential which this
+//     pass moved in by there, or in what a change would keep.
 //   - An id under which somebody filled in a form, and for which no pass was issued
 //     yet, is described as registered: the form, when, and until when a pass may be
 //     issued for it. There is nothing to change about it.
@@ -45,7 +46,8 @@
 //   - Every change may be repeated: the second time nothing happens, and the
 //     answer is the same. Seconds from now are reckoned each time.
 //   - What was done is kept with the pass, in the write that did it: when, by whom,
-//     why. describe shows all of it, for as long as the record lives.
+//     why. describe shows all of it until the pass would have been cleared away when it
+//     was done: an extension does not keep what came before it any longer.
 //   - A wrong document is an ordinary answer, {"error": {code, message, fields}},
 //     which names every wrong field; so is a pass that does not exist. Only what
 //     is worth trying again is a Go error, and it matches pass.ErrUnavailable.
@@ -145,10 +147,11 @@ func recorded[A any](m *Manager, op string, do func(now pass.NumericDate, e *Ent
 func (m *Manager) attempt(ctx context.Context, r *request, now pass.NumericDate, e *Entry) (*Description, error) {
 	where := r.check(m.MovedIn)
 	if r.op == change {
-		if err := r.terms.check(m.Config, now, &r.faults); err != nil {
+		if err := r.terms.check(m.config(), now, &r.faults); err != nil {
 			return nil, failed(r.op, where.id, err)
 		}
 	}
+	r.holdsNothingOf(where.id)
 	if len(r.faults) > 0 {
 		return nil, r.faults.problem(r.op)
 	}

@@ -2,8 +2,10 @@ package manage
 
 import (
 	"regexp"
+	"slices"
 	"sync"
 
+	"github.com/gatepass/gatepass/pkg/terms"
 	"github.com/gatepass/gatepass/pkg/token"
 )
 
@@ -37,6 +39,37 @@ func moved(s string, names []string) []found {
 		}
 	}
 	return hits
+}
+
+// config is that of changes: a target may have a credential's name in its query as
+// little where it came from another system.
+func (m *Manager) config() Config {
+	c := m.Config
+	c.QueryNames = slices.Concat(c.QueryNames, m.MovedIn)
+	return c
+}
+
+// holdsNothingOf refuses the credential that the pass moved in by in what would be
+// kept or logged. It is told by its id, which the document names in whatever way, so
+// a word that is not this one is never mistaken for it. MovedIn does not matter: what
+// moved in before it was emptied is in mailboxes still.
+func (r *request) holdsNothingOf(id string) {
+	kept := map[string]string{"by": r.By, "why": r.Why}
+	if r.terms.Scope != nil {
+		kept["scope"] = *r.terms.Scope
+	}
+	if r.terms.Target != nil {
+		kept["target"] = *r.terms.Target
+	}
+	if r.terms.Data != nil {
+		data, _ := terms.Data(r.terms.Data, false) // without the escapes of JSON that could hide it
+		kept["data"] = string(data)
+	}
+	for field, s := range kept {
+		if token.HoldsMoved(s, id) {
+			r.faults.add(field, "holds the credential that the pass moved in by, of which nothing but a digest is kept; take it out")
+		}
+	}
 }
 
 func foundAs(t token.Short) found {

@@ -100,3 +100,56 @@ func TestNoLinkOfBeforeIsKeptAsAReason(t *testing.T) {
 		t.Errorf("a word of many letters is refused: %v", err)
 	}
 }
+
+// TestNoOperationKeepsWhatItsPassMovedInBy: the credential is told by the id that it
+// has, which needs no setting, and by its field; one of another pass is a word.
+func TestNoOperationKeepsWhatItsPassMovedInBy(t *testing.T) {
+	for _, credential := range []string{oldUUID, oldJWT, oldSesame} {
+		k := newKit(t)
+		k.MovedIn = []string{"vuid"}
+		k.short, _ = token.Moved(credential)
+		p := k.issue(func(p *pass.Pass) { p.ID = k.short.ID })
+		encoded := strings.NewReplacer(":", "%3A", "4", "%34", "J", "%4A").Replace(credential)
+		for i, row := range []struct{ op, field, more string }{
+			{"change", "data", `"by":"x","data":{"k":"C"}`}, {"change", "data", `"by":"x","data":{"k":["see \u003cC\u003e"]}`}, {"change", "data", `"by":"x","data":{"C":1}`},
+			{"change", "data", `"by":"x","data":{"k":"U"}`}, {"change", "target", `"by":"x","target":"/r?x=C"`}, {"change", "target", `"by":"x","target":"/r/E/%25zz"`},
+			{"change", "scope", `"by":"x","scope":"report:C"`}, {"change", "by", `"by":"C","scope":"s"`}, {"revoke", "by", `"by":"me, C."`}, {"revoke", "why", `"by":"x","why":"was:C"`},
+			{"restore", "why", `"by":"x","why":"E"`}, {"end", "why", `"by":"x","why":"has C"`},
+		} {
+			if row.field == "by" && len(credential) > manage.MaxBy || row.field == "scope" && len(credential) > 80 {
+				continue // refused for its length
+			}
+			escaped := `\u00` + "31" + credential[1:]
+			if credential[0] != '1' {
+				escaped = credential
+			}
+			doc := `{"` + row.op + `":{"pass":"` + [2]string{p.ID, credential}[i%2] + `",` + strings.NewReplacer("C", credential, "E", encoded, "U", escaped).Replace(row.more) + `}}`
+			b, _ := json.Marshal(k.answer(doc))
+			logged, _ := json.Marshal(k.log)
+			if !strings.Contains(string(b), `"`+row.op+"."+row.field+`":"holds the credential`) || strings.Contains(string(b)+string(logged), credential[10:]) {
+				t.Errorf("%s is answered %s, logged %s", doc, b, logged)
+			}
+		}
+		if n := k.writes(); n != 1 {
+			t.Errorf("%d writes", n)
+		}
+		if b, _ := json.Marshal(k.answer(`{"change":{"pass":"` + p.ID + `","by":"x","data":{"k":"` + another + `"}}}`)); strings.Contains(string(b), "error") {
+			t.Errorf("another word is answered %s", b)
+		}
+	}
+}
+
+// TestNoChangeMakesATargetThatNobodyCouldUse: with a name in it that credentials
+// come in.
+func TestNoChangeMakesATargetThatNobodyCouldUse(t *testing.T) {
+	k := newKit(t)
+	p := k.issue(nil)
+	k.MovedIn, k.Config.QueryNames = []string{"rt"}, []string{"token", "vuid"}
+	for _, name := range []string{"token", "vuid", "rt"} {
+		target := "/x?" + name + "=1"
+		_, err := k.Change(t.Context(), manage.Change{Pass: p.ID, By: "x"}, manage.Terms{Target: &target})
+		if err == nil || !strings.Contains(fieldsOf(err), "in its query already") {
+			t.Errorf("%s: %v", target, err)
+		}
+	}
+}

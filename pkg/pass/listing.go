@@ -6,12 +6,13 @@ import "cmp"
 // a pass without an issuer is in no list of issuers.
 type Index string
 
-// The indexes. Values of the last two are keyed digests, as in [Pass].
+// The indexes. Values of the last three are keyed digests, as in [Pass].
 const (
 	ByTime   Index = "time" // every pass; it has no values
 	ByScope  Index = "scope"
-	ByHolder Index = "holder" // and registrations
+	ByHolder Index = "holder"
 	ByIssuer Index = "issuer"
+	ByForm   Index = "form" // no passes but registrations, by the holder of what they ask for
 )
 
 // Place is where a pass stands in every index: by the second it was issued, and
@@ -45,7 +46,7 @@ func (l Listing) Valid() bool {
 	switch l.Index {
 	case ByTime:
 		return l.Value == "" && l.sized()
-	case ByScope, ByHolder, ByIssuer:
+	case ByScope, ByHolder, ByIssuer, ByForm:
 		return l.Value != "" && l.sized()
 	}
 	return false

@@ -22,7 +22,7 @@ const (
 	WrongScope   Reason = "wrong_scope"
 	WrongMode    Reason = "wrong_mode"
 	WrongSubject Reason = "wrong_subject" // the session beside the token is somebody else's
-	WrongMethod  Reason = "wrong_method"  // HEAD on a counted pass
+	WrongMethod  Reason = "wrong_method"  // HEAD, OPTIONS or TRACE on a counted pass
 	CrossSite    Reason = "cross_site"    // a cookie on an unsafe method from another origin
 	NoRule       Reason = "no_rule"       // nobody declared what this route asks for
 	SessionEnded Reason = "session_ended"

@@ -152,6 +152,22 @@ func TestAPersonOfManyPassesIsForgottenCallByCall(t *testing.T) {
 	}
 }
 
+// TestWhoWasErasedBehindAFailureIsCounted: no later call finds them.
+func TestWhoWasErasedBehindAFailureIsCounted(t *testing.T) {
+	k := newKit(t)
+	for i := range 10 {
+		k.issue(fmt.Sprint("v", i), t0-pass.NumericDate(i), visitor("vera@example.com"))
+	}
+	s := newStubborn(k.store, "v2", 9)
+	k.Store = s
+	a := k.ask(forgetVera)
+	k.whole()
+	b := k.ask(`{"forget":{"email":"vera@example.com","by":"ops","cursor":"` + a.Cursor + `"}}`)
+	if a.Forgotten < 2 || a.Forgotten+b.Forgotten != 10 || b.Cursor != "" {
+		t.Errorf("answered %+v and then %+v", a, b)
+	}
+}
+
 // streamed is an embedded store whose log of changes is read as the table's stream
 // is, by a reader that may be late and may be told again.
 type streamed struct {
@@ -262,5 +278,57 @@ func TestNothingIsLeftWhenTheStreamIsReadLate(t *testing.T) {
 func each(s *streamed, changes []audit.Change) {
 	for _, c := range changes {
 		s.reads([]audit.Change{c})
+	}
+}
+
+// TestFormsAreForgottenThoughTheCallEndedBeforeThem: the cursor of a call that came
+// to the end of the passes leads on to the forms.
+func TestFormsAreForgottenThoughTheCallEndedBeforeThem(t *testing.T) {
+	k := newKit(t)
+	k.visited("v1", "vera@example.com")
+	k.registered("v3", "vera@example.com")
+	finds := 0
+	k.Store = storetest.Faulty(k.store, func(c storetest.Call) storetest.Fault {
+		if c.Method == "Find" {
+			if finds++; finds > 1 && finds < 20 {
+				return storetest.Before
+			}
+		}
+		return storetest.None
+	})
+	a := k.ask(forgetVera)
+	if a.Forgotten != 1 || a.Cursor == "" {
+		t.Fatalf("answered %+v", a)
+	}
+	k.whole()
+	if a = k.ask(strings.Replace(forgetVera, `"by"`, `"cursor":"`+a.Cursor+`","by"`, 1)); a.Forgotten != 1 || a.Cursor != "" {
+		t.Errorf("went on with %+v", a)
+	}
+	if _, err := k.store.History(t.Context(), "v3"); !errors.Is(err, pass.ErrNotFound) {
+		t.Errorf("of the form there is something left: %v", err)
+	}
+}
+
+// TestWhoIsNotFoundIsErasedAllTheSame: the store may have bytes of what TTL removed.
+func TestWhoIsNotFoundIsErasedAllTheSame(t *testing.T) {
+	k := newKit(t)
+	recorded := storetest.Record(k.store)
+	k.Store = recorded
+	if a := k.ask(forgetVera); a.Forgotten != 0 || recorded.Calls()["Erase"] != 1 {
+		t.Errorf("answered %+v, after %v", a, recorded.Calls())
+	}
+}
+
+// TestARevocationBeforeASecondGoesByThePass, not by when a form was filled in for it.
+func TestARevocationBeforeASecondGoesByThePass(t *testing.T) {
+	k := newKit(t)
+	k.registered("v1", "vera@example.com")
+	k.visited("v1", "vera@example.com")
+	doc := `{"revoke":{"email":"vera@example.com","before":"` + (t0 - 80).String() + `","by":"ops"}}`
+	if a := k.ask(doc); a.Seen != 0 || k.pass("v1").RevokedAt != 0 {
+		t.Errorf("answered %+v", a)
+	}
+	if a := k.ask(`{"revoke":{"email":"vera@example.com","by":"ops"}}`); a.Seen != 1 || a.Revoked != 1 {
+		t.Errorf("without before: %+v", a)
 	}
 }

@@ -75,6 +75,7 @@ func (s Selection) choices(d *manage.Document) []choice {
 		}
 	}
 	wrongEmail(d, s.Email)
+	wrongSubject(d, s.Subject)
 	return set
 }
 
@@ -88,12 +89,22 @@ func (p Person) choices(d *manage.Document) []choice {
 		d.Wrong("subject", "is one too many beside email: forget by one of them, and then by the other")
 	}
 	wrongEmail(d, p.Email)
+	wrongSubject(d, p.Subject)
 	return set
 }
 
+// wrongEmail refuses what no pass can be for, lest it be told that nothing was kept
+// of somebody whose address was pasted along with their name.
 func wrongEmail(d *manage.Document, email string) {
-	if email != "" && !strings.Contains(email, "@") {
-		d.Wrong("email", "is no address: it has no @")
+	if email != "" && (len(email) > pass.MaxEmail || !pass.PlainAddress(email)) {
+		d.Wrong("email", "is no address that a pass can be for: give it alone, without a name, brackets or blanks")
+	}
+}
+
+// wrongSubject does the same.
+func wrongSubject(d *manage.Document, subject string) {
+	if len(subject) > pass.MaxSubject || strings.TrimSpace(subject) != subject {
+		d.Wrong("subject", "is none that a pass can have: it is too long, or has blanks around it")
 	}
 }
 

@@ -46,6 +46,8 @@ func Partitions(l pass.Listing) (index string, partitions []string) {
 		return ByScope, sharded(scopePartition, l.Value)
 	case pass.ByHolder:
 		return ByHolder, []string{holderPartition(l.Value)}
+	case pass.ByForm:
+		return ByHolder, []string{formPartition(l.Value)}
 	case pass.ByIssuer:
 		return ByIssuer, []string{issuerPartition(l.Value)}
 	}
@@ -62,6 +64,7 @@ func sharded(partition func(shard int, value string) string, value string) (out 
 func timePartition(shard int, _ string) string      { return fmt.Sprintf("T#%d", shard) }
 func scopePartition(shard int, scope string) string { return fmt.Sprintf("S#%d#%s", shard, scope) }
 func holderPartition(digest string) string          { return "H#" + digest }
+func formPartition(digest string) string            { return "F#" + digest }
 func issuerPartition(digest string) string          { return "B#" + digest }
 
 // ListedSK returns the sort key of a place. Without an id it is before all that
@@ -77,11 +80,4 @@ func ToPlace(it Item) (pass.Place, error) {
 		return pass.Place{}, fmt.Errorf("record: attribute %q is no place", ListedAt)
 	}
 	return pass.Place{IssuedAt: pass.NumericDate(n), ID: id}, nil
-}
-
-// hold enters an item in the index by holder, if it has one.
-func (it Item) hold(p pass.Place, holder string) {
-	if holder != "" {
-		it[ByHolder], it[ListedAt] = holderPartition(holder), ListedSK(p)
-	}
 }

@@ -17,7 +17,9 @@ func FromPass(p *pass.Pass) Item {
 		SessionExpiresIn: p.SessionExpiresIn, RevokedAt: int64(p.RevokedAt), IssuedAt: int64(p.IssuedAt), PurgeAt: int64(p.PurgeAt)})
 	place := pass.Place{IssuedAt: p.IssuedAt, ID: p.ID}
 	it[ByTime], it[ByScope], it[ListedAt] = timePartition(shard(p.ID), ""), scopePartition(shard(p.ID), p.Scope), ListedSK(place)
-	it.hold(place, p.Holder)
+	if p.Holder != "" {
+		it[ByHolder] = holderPartition(p.Holder)
+	}
 	if p.Issuer != "" {
 		it[ByIssuer] = issuerPartition(p.Issuer)
 	}

@@ -28,7 +28,7 @@
 //	I#<digest>    I                    a request to issue that may be repeated, by a keyed digest of its key
 //
 // Four sparse indexes, keys alone, list passes by what they were issued for and
-// when: see index.go. Registrations are in the one by holder.
+// when: see index.go. Registrations are in the one by holder, apart from passes.
 //
 // Every item carries v; purge_at is the table's TTL attribute (whole epoch
 // seconds) and is absent where nothing should be cleared away.

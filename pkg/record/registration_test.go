@@ -16,7 +16,7 @@ func TestARegistrationLiesUnderItsNames(t *testing.T) {
 		Visitor: pass.Visitor{Email: "a@b.c", FirstName: "Fred", LastName: "Flint"}, Holder: "holder", At: 4, PurgeAt: 6})
 	want := record.Item{"pk": "P#token00000000001", "sk": "F", "v": int64(1), "form": "reference", "scope": "visit", "target": "/visitors",
 		"email": "a@b.c", "first_name": "Fred", "last_name": "Flint", "at": int64(4), "purge_at": int64(6),
-		"by_holder": "H#holder", "listed_at": "00000000004#token00000000001"}
+		"by_holder": "F#holder", "listed_at": "00000000004#token00000000001"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}

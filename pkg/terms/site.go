@@ -39,14 +39,16 @@ func NewSite(public string) (Site, error) {
 func loopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
 
 // WrongTarget judges where a pass leads. What redeems leads to a page on the host
-// that sets the cookie; what carries its credential, under the query name, may
-// lead to any. An empty mode is one that carries it.
-func (s Site) WrongTarget(target string, m pass.Mode, f pass.Format, queryName string) string {
+// that sets the cookie; what carries its credential may lead to any. An empty mode
+// is one that carries it. names are all the query parameters that a route takes
+// credentials from, whichever of them this one's comes in: beside another value
+// under any of them it is refused as one of two.
+func (s Site) WrongTarget(target string, m pass.Mode, f pass.Format, names ...string) string {
 	if why := s.wrongPlace(target, m.Redeems()); why != "" {
 		return why
 	}
-	if pass.HasQuery(target, queryName) {
-		return fmt.Sprintf("it has %q in its query already, where the credential goes; take it out", queryName)
+	if name := pass.QueryOf(target, names...); name != "" {
+		return fmt.Sprintf("it has %q in its query already, where a credential goes; take it out", name)
 	}
 	if m.Redeems() || f == pass.Stateless {
 		return ""

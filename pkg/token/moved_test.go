@@ -175,3 +175,30 @@ func TestLinksOfBeforeAreSeenInATextAsTheyStandThere(t *testing.T) {
 		}
 	}
 }
+
+// TestACredentialIsKnownInATextByItsID: as a word, encoded or not, between dots and
+// colons too, and never for another id.
+func TestACredentialIsKnownInATextByItsID(t *testing.T) {
+	for _, credential := range []string{ancestorsJWT, ancestorsUUID, ancestorsSesame, ancestorsSesame1} {
+		id := byHand(credential).ID
+		for text, want := range map[string]bool{
+			"C": true, "see C.": true, "(C)": true, "was:C": true, "C:9": true, "a.b:C": true, "/r?x=C&y": true, `{"k":"C"}`: true, "E": true, "%zz/E/%": true, "é C é": true,
+			"": false, "xC": false, "Cx": false, "C-": false,
+		} {
+			encoded := strings.NewReplacer(":", "%3A", "-", "%2d", "A", "%41").Replace(credential)
+			text = strings.NewReplacer("C", credential, "E", encoded).Replace(text)
+			if got := token.HoldsMoved(text, id); got != want {
+				t.Errorf("%s: %v, want %v", text, got, want)
+			}
+			if token.HoldsMoved(text, byHand(credential+"x").ID+"x") || token.HoldsMoved(text, "") {
+				t.Errorf("%s is known by another id", text)
+			}
+		}
+	}
+	if !token.HoldsMoved("report:"+ancestorsUUID+":9", byHand(ancestorsUUID).ID) {
+		t.Error("a credential between two colons is not seen")
+	}
+	if token.HoldsMoved("gp_"+strings.Repeat("a", 44), "") {
+		t.Error("no id is known by a token of ours")
+	}
+}

@@ -2,6 +2,7 @@ package token
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -40,4 +41,57 @@ func movedLink(rest string) (Short, bool) {
 		value = plain
 	}
 	return MovedAt(value)
+}
+
+// HoldsMoved reports whether a text has the credential in it that moved in as the
+// pass of this id: as a word, in percent encoding too. A word is all that a
+// credential's characters make up, or one without dots and colons between two of
+// them, or with what stands before or behind one of them left off: report:… of a scope.
+func HoldsMoved(text, id string) bool {
+	if id == "" {
+		return false
+	}
+	words := func(r rune) bool { return r > 127 || !inMoved(byte(r)) }
+	for _, s := range []string{text, Unescaped(text)} {
+		for word := range strings.FieldsFuncSeq(s, words) {
+			if isMoved(word, id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isMoved reports whether a word, or one end of it, is the credential of id.
+func isMoved(word, id string) bool {
+	is := func(s string) bool {
+		t, ok := Moved(strings.Trim(s, ".:"))
+		return ok && t.ID == id
+	}
+	if is(word) || slices.ContainsFunc(strings.FieldsFunc(word, func(r rune) bool { return !bare(byte(r)) }), is) {
+		return true
+	}
+	for i := range len(word) {
+		if (word[i] == '.' || word[i] == ':') && (is(word[:i]) || is(word[i:])) {
+			return true
+		}
+	}
+	return false
+}
+
+// Unescaped returns a text with what is percent-encoded in it decoded, once. What is
+// no such encoding stays: one wrong % hides nothing behind it.
+func Unescaped(text string) string {
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+2 < len(text) {
+			if plain, err := url.PathUnescape(text[i : i+3]); err == nil {
+				out.WriteString(plain)
+				i += 2
+				continue
+			}
+		}
+		out.WriteByte(text[i])
+	}
+	return out.String()
 }

@@ -67,7 +67,7 @@ func places() []string {
 }
 
 func methods() []string {
-	return []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "$connect"}
+	return []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "$connect"}
 }
 
 func forms() []string {

@@ -35,6 +35,8 @@ with override_settings(MIDDLEWARE=settings.MIDDLEWARE[1:]):
         response = Client().get(link)
         assert response.status_code == (302 if name == "sesame" else 200), (name, response)
 links["visitor's end"] = fred.expires_at.isoformat()
+# A scanner is to see this one first.
+links["scanned"] = "/account" + get_query_string(User.objects.create_user("fred", "fred@example.com", "x"))
 # What has nothing left stays where it is.
 links["spent"] = token(max_uses=1, used_to_date=1).tokenise("/reports/66")
 links["revoked"] = Visitor.objects.create(email="fred@example.com", scope="report:66", is_active=False).tokenise("/reports/66")
