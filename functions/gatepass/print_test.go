@@ -193,6 +193,7 @@ func TestWhatWasDoneToManyIsCounted(t *testing.T) {
 	newDesk(t).answered(`{"seen":3,"revoked":1,"cursor":"a"}`, `{"errorMessage":"x","errorType":"x"}`).run("revoke-all", "-every-pass", "-before", "2026-11-01").
 		ends(refused, "Revoked 1 pass; 2 of the 3 looked at were revoked before.\nIt is not done. Repeat it, or go on with -cursor a\n", "recall failed")
 	newDesk(t).answered(`{"forgotten":1}`).run("forget", "-email", "a@example.com").ends(done, "Forgot 1 pass or form, and all that belonged to them.\n", "")
+	newDesk(t).answered(`{"forgotten":0}`).run("forget", "-email", "a@example.com").ends(done, "Nothing was found of them: no pass and no form.\n", "")
 	newDesk(t).answered(`{"errorMessage":"x","errorType":"x"}`).run("forget", "-email", "a@example.com").ends(refused, "", "recall failed")
 }
 

@@ -55,8 +55,11 @@ func forgetFlags(fs *flag.FlagSet) action {
 			return err
 		}
 		r, err := s.gatepass.Forget(ctx, p, who)
-		if r.Forgotten > 0 || err == nil {
+		switch {
+		case r.Forgotten > 0:
 			s.say("Forgot %s, and all that belonged to them.", several(r.Forgotten, "pass or form", "passes and forms"))
+		case err == nil:
+			s.say("Nothing was found of them: no pass and no form.")
 		}
 		s.goOn(r)
 		return err
