@@ -114,7 +114,7 @@ func (f Filter) check(faults *faults) search {
 	if f.Scope != "" && !pass.ValidScope(f.Scope) {
 		faults.add("scope", "is no scope that a pass can have")
 	}
-	if f.Email != "" && !pass.PlainAddress(f.Email) {
+	if f.Email != "" && (len(f.Email) > pass.MaxEmail || !pass.PlainAddress(f.Email)) {
 		faults.add("email", "is no address that a pass can be for: give it alone, without a name, brackets or blanks")
 	}
 	if f.State != "" && !slices.Contains(states(), f.State) {

@@ -101,10 +101,11 @@ func wrongEmail(d *manage.Document, email string) {
 	}
 }
 
-// wrongSubject does the same.
+// wrongSubject does the same: subjects are printable ASCII without blanks around them.
 func wrongSubject(d *manage.Document, subject string) {
-	if len(subject) > pass.MaxSubject || strings.TrimSpace(subject) != subject {
-		d.Wrong("subject", "is none that a pass can have: it is too long, or has blanks around it")
+	other := strings.ContainsFunc(subject, func(r rune) bool { return r < ' ' || r > '~' })
+	if other || len(subject) > pass.MaxSubject || strings.Trim(subject, " ") != subject {
+		d.Wrong("subject", "is none that a pass can have: it is too long, has other characters than printable ASCII, or blanks around it")
 	}
 }
 

@@ -35,7 +35,7 @@ func TestWrongDocumentsNameTheirFields(t *testing.T) {
 		{"a scope that no pass has", `{"revoke":{"scope":"a b","by":"ops"}}`, "revoke.scope", "1 to 128 of the characters"},
 		{"an address without @", `{"revoke":{"email":"vera","by":"ops"}}`, "revoke.email", "is no address"},
 		{"an address with a name", `{"revoke":{"email":"Vera <vera@example.com>","by":"ops"}}`, "revoke.email", "without a name"},
-		{"a subject with blanks around it", `{"forget":{"subject":" fred","by":"ops"}}`, "forget.subject", "has blanks around it"},
+		{"a subject with blanks around it", `{"forget":{"subject":" fred","by":"ops"}}`, "forget.subject", "or blanks around it"},
 		{"a time that is none", `{"revoke":{"scope":"x","before":"now","by":"ops"}}`, "revoke.before", "RFC 3339"},
 		{"nobody asks", `{"revoke":{"scope":"x"}}`, "revoke.by", "required: who asks"},
 		{"a reason that holds a token", `{"revoke":{"scope":"x","by":"ops","why":"gp_0000000000000000xx"}}`, "revoke.why", "holds a token"},
