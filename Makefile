@@ -5,8 +5,8 @@
 ARCH     ?= arm64
 GO_BUILD  = CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -buildid='
 
-# The deployed functions; functions/local is this machine's.
-functions = $(filter-out local,$(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go)))
+# The deployed functions; functions/local and functions/gatepass are this machine's.
+functions = $(filter-out local gatepass,$(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go)))
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
@@ -64,6 +64,7 @@ event_issue      = none
 event_authorizer = check
 event_visit      = open
 event_manage     = describe
+event_recall     = revoke
 event_expire     = use
 event_attach     = create
 

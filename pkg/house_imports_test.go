@@ -28,7 +28,8 @@ func rooms() []room {
 		{"pkg/token", []string{"pass"}, "the strings know no store and no role"},
 		{"pkg/keys", []string{"pass"}, "keys know no token and no role; the store hands them in"},
 		{"pkg/rule", []string{"pass"}, "what a route asks is a value, matched without a store"},
-		{"pkg/issue", []string{"pass", "token", "keys"}, "issue makes passes; what it imports is what a stolen issue role can do"},
+		{"pkg/terms", []string{"pass"}, "what may be said of a pass, judged without a store"},
+		{"pkg/issue", []string{"pass", "terms", "token", "keys"}, "issue makes passes; what it imports is what a stolen issue role can do"},
 		{"pkg/attach", []string{"pass", "rule"}, "declares rules and reads APIs; touches no pass"},
 		{"pkg/oidc", []string{"pass"}, "verifies the host's tokens; knows none of ours"},
 		{"pkg/oidc/oidctest", nil, "a provider for tests, which shares nothing with what verifies its tokens"},
@@ -37,13 +38,16 @@ func rooms() []room {
 		{"pkg/local/runtime", nil, "runs a bootstrap binary; knows nothing of what is in it"},
 		{"pkg/local/runtime/testdata/*", nil, "programs that the runtime is tried with, and compared with"},
 		{"pkg/gate", []string{"pass", "token", "keys", "rule"}, "the hot path, and nothing that can sign, issue or manage"},
-		{"pkg/manage", []string{"pass", "token", "keys", "rule"}, "manage changes passes and never makes a credential by itself"},
+		{"pkg/manage", []string{"pass", "terms", "token", "keys", "rule"}, "manage changes passes and never makes a credential by itself"},
 		{"pkg/audit", []string{"pass", "record"}, "reads the stream's images; decides nothing"},
-		{"pkg/desk", []string{"pass", "token"}, "what visitors ask of the host: limited and written down; it decides nothing about passes"},
+		{"pkg/desk", []string{"pass", "token", "keys"}, "what visitors ask of the host: limited and written down; it decides nothing about passes"},
 		{"pkg/page", []string{"desk", "pass", "token", "rule", "issue", "gate", "manage"}, "shows what a role answered; never touches a store"},
 		{"pkg/apigw", []string{"pass", "token", "rule", "issue", "gate", "manage"}, "translates events; never touches a store"},
-		{"pkg/caller", []string{"pass"}, "linked into other people's backends: small, and without AWS"},
-		{"pkg/client", []string{"pass"}, "linked into other people's backends: small, and without AWS"},
+		{"pkg/recall", []string{"pass", "terms", "manage"}, "withdraws and forgets many at once, which is a right of its own; it says so in manage's words"},
+		{"pkg/caller", []string{"pass", "token", "rule", "gate"}, "linked into other people's backends: without AWS; the middleware asks the gate"},
+		{"pkg/client", []string{"pass", "token", "keys"}, "linked into other people's backends: small, and without AWS"},
+		{"pkg/schema/schematest", []string{"schema"}, "holds documents to the schemas, in tests"},
+		{"pkg/schema", nil, "the documents and events as JSON Schemas: data"},
 		{"pkg/dynamostore", []string{"pass", "keys", "record"}, "stores are below the roles, and do not know each other"},
 		{"pkg/boltstore", []string{"pass", "keys", "record"}, "stores are below the roles, and do not know each other"},
 		{"pkg/dynamostore/stream", []string{"pass", "record", "audit"}, "hands on what changed; decides nothing"},
@@ -60,7 +64,7 @@ func rooms() []room {
 
 // kits are packages for tests: no program may contain them.
 func kits() []string {
-	return []string{"pkg/pass/testdata", "pkg/pass/decisions", "pkg/storetest", "pkg/dynamostore/dynamolocal", "pkg/gate/gatetest", "pkg/oidc/oidctest", "pkg/local/localtest", "functions/configtest"}
+	return []string{"pkg/pass/testdata", "pkg/pass/decisions", "pkg/storetest", "pkg/dynamostore/dynamolocal", "pkg/gate/gatetest", "pkg/oidc/oidctest", "pkg/local/localtest", "pkg/schema/schematest", "functions/configtest"}
 }
 
 func TestImportsRunOneWay(t *testing.T) {
@@ -129,12 +133,13 @@ func bans() []ban {
 		{"go.yaml.in/yaml", []string{"pkg/local/*", "functions/configtest"}, "templates are read on a developer's machine, by no deployed function"},
 		{"go.etcd.io/bbolt", []string{"pkg/boltstore"}, "the embedded store stays behind the stores' contract"},
 		{"github.com/google/go-cmp", kits(), "for tests: it panics on what it does not know"},
+		{"github.com/santhosh-tekuri/jsonschema", kits(), "for tests"},
 		{"pgregory.net/rapid", kits(), "for tests"},
 		{"github.com/anishathalye/porcupine", kits(), "for tests"},
 		{"testing", kits(), "a program that imports testing has its flags"},
 		{"log", []string{"functions/*"}, "log.Fatal below main ends the process before it can answer; use log/slog"},
 		{"os", []string{"pkg/keys", "pkg/boltstore", "pkg/dynamostore/dynamolocal", "pkg/local", "pkg/local/*", "functions/*", ".ci/*", "pkg/local/runtime/testdata/*"}, "settings are read once, in main; only file-backed things touch files"},
-		{"net/http", []string{"pkg/gate", "pkg/apigw", "pkg/page", "pkg/caller", "pkg/dynamostore", "pkg/dynamostore/*", "pkg/local", "pkg/local/*", "pkg/oidc", "pkg/oidc/*", "functions/*"}, "what it says has no HTTP in it"},
+		{"net/http", []string{"pkg/gate", "pkg/apigw", "pkg/page", "pkg/caller", "pkg/client", "pkg/dynamostore", "pkg/dynamostore/*", "pkg/local", "pkg/local/*", "pkg/oidc", "pkg/oidc/*", "functions/*"}, "what it says has no HTTP in it"},
 		{"math/rand", append(kits(), "pkg/dynamostore"), "secrets come from the reader that is handed in; the store's back-off is the one other use of chance"},
 		{"unsafe", nil, "nothing here is worth it"},
 		{"io/ioutil", nil, "deprecated"},
@@ -179,6 +184,7 @@ func direct() map[string]string {
 		"go.etcd.io/bbolt":                                     "the embedded store",
 		"github.com/go-json-experiment/json":                   "refuses unknown, duplicate and wrongly cased fields by name",
 		"github.com/google/go-cmp":                             "differences in tests",
+		"github.com/santhosh-tekuri/jsonschema/v6":             "the documents held to their JSON Schemas, in tests",
 		"pgregory.net/rapid":                                   "random passes, requests and times in tests",
 		"github.com/anishathalye/porcupine":                    "linearizability of recorded histories in tests",
 		"github.com/chromedp/cdproto":                          "what chromedp speaks to the browser, in tests",

@@ -18,6 +18,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/attach"
 	"github.com/gatepass/gatepass/pkg/boltstore"
 	"github.com/gatepass/gatepass/pkg/gate"
+	"github.com/gatepass/gatepass/pkg/gate/gatetest"
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/local"
@@ -100,7 +101,7 @@ func (g *gatepass) issue(env *config.Reader) (handler.Func, error) {
 		return nil, err
 	}
 	signer := keys.NewSigner(g.store, sealer, env.Signing(cfg.MaxLifetime), time.Now, rand.Reader)
-	issuer, err := issue.New(cfg, g.store, signer, time.Now, rand.Reader)
+	issuer, err := issue.New(cfg, g.store, signer, gatetest.Digests(), time.Now, rand.Reader)
 	return handler.Issue(issuer, g.logOf("issue")), err
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/keys"
+	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
@@ -55,14 +56,15 @@ func (r *Reader) Signing(longest int64) keys.Config {
 
 // Issue returns what is issued by default and at most.
 func (r *Reader) Issue() issue.Config {
-	longest := r.Seconds("MAX_LIFETIME", pass.MaxLifetime, 1, pass.MaxLifetime)
-	login := min(r.Seconds("MAX_LOGIN_LINK_EXPIRY", 600, 1, 600), longest)
+	longest, login := r.life()
 	const day = 24 * 3600
 	c := issue.Config{
 		PublicURL:          r.Required("PUBLIC_URL"),
 		Issuer:             r.Required("ISSUER"),
 		Audience:           r.Required("AUDIENCE"),
 		QueryName:          r.List("QUERY_NAMES", "token,vuid")[0],
+		QueryNames:         r.List("QUERY_NAMES", "token,vuid"),
+		MovedIn:            r.MovedIn(),
 		AllowSessionTokens: r.Bool("ALLOW_SESSION_TOKENS", false),
 		MaxLoginLinkExpiry: login,
 		MaxLifetime:        longest,
@@ -83,15 +85,41 @@ func (r *Reader) Issue() issue.Config {
 	return c
 }
 
+// life returns how long a pass, and a link that signs in a user, live at most.
+func (r *Reader) life() (longest, login int64) {
+	longest = r.Seconds("MAX_LIFETIME", pass.MaxLifetime, 1, pass.MaxLifetime)
+	return longest, min(r.Seconds("MAX_LOGIN_LINK_EXPIRY", 600, 1, 600), longest)
+}
+
+// Manage returns the bounds of changes, which are those of what is issued, and the
+// stack whose log groups hold refusals.
+func (r *Reader) Manage() manage.Config {
+	longest, login := r.life()
+	c := manage.Config{
+		PublicURL:          r.Required("PUBLIC_URL"),
+		QueryName:          r.List("QUERY_NAMES", "token,vuid")[0],
+		QueryNames:         r.List("QUERY_NAMES", "token,vuid"),
+		AllowSessionTokens: r.Bool("ALLOW_SESSION_TOKENS", false),
+		MaxLoginLinkExpiry: login,
+		MaxLifetime:        longest,
+		Retention:          r.RetentionSeconds(),
+		Stack:              r.Text("STACK", "gatepass"),
+	}
+	if err := c.Validate(); err != nil && r.Err() == nil {
+		r.faults = append(r.faults, err)
+	}
+	return c
+}
+
 // Gate returns the configuration that the authorizer and the link page share:
-// QUERY_NAMES, the origin of PUBLIC_URL and the names of the cookies.
+// QUERY_NAMES, MOVED_IN, the origin of PUBLIC_URL and the names of the cookies.
 func (r *Reader) Gate(c Cookies) gate.Config {
 	public := r.Required("PUBLIC_URL")
 	origin := Origin(public)
 	if public != "" && origin == "" {
 		r.fault("PUBLIC_URL", fmt.Sprintf("is %q; it must be a URL such as https://api.example.com", public))
 	}
-	return gate.Config{QueryNames: r.List("QUERY_NAMES", "token,vuid"), UserCookie: c.User, VisitorCookie: c.Visitor, CookieDomain: c.Domain, Origins: []string{origin}}
+	return gate.Config{QueryNames: r.List("QUERY_NAMES", "token,vuid"), MovedIn: r.MovedIn(), UserCookie: c.User, VisitorCookie: c.Visitor, CookieDomain: c.Domain, Origins: []string{origin}}
 }
 
 // AWSCode names what AWS answered, for an error text: the code alone, since

@@ -13,9 +13,14 @@ import (
 )
 
 // Grants is what somebody may do or does: for the table an action of DynamoDB's
-// and the pattern of the first key it is on, such as "UpdateItem P#*"; for all
-// else the action and the resource, such as "kms:Encrypt SealKey".
+// and the pattern of the first key it is on, such as "UpdateItem P#*"; for its
+// indexes the pattern of their own first key, such as "Query index S#*", which no two
+// of them share; for all else the action and the resource, such as "kms:Encrypt
+// SealKey".
 type Grants map[string]bool
+
+// indexes is the resource of the table's indexes.
+const indexes = "${Table.Arn}/index/*"
 
 // Granted returns what a role of the template may do.
 func Granted(t Template, role string) Grants {
@@ -48,6 +53,10 @@ func statement(s map[string]any, g Grants) {
 			case table && resource == "Table":
 				for _, k := range leadingKeys(s) {
 					g[name+" "+k] = true
+				}
+			case table && resource == indexes:
+				for _, k := range leadingKeys(s) {
+					g[name+" index "+k] = true
 				}
 			default:
 				g[action+" "+resource] = true
@@ -165,6 +174,7 @@ func denied(what string) *http.Response {
 
 // wireRequest is what of DynamoDB's requests names keys.
 type wireRequest struct {
+	IndexName                 string
 	Key, Item                 map[string]map[string]any
 	ExpressionAttributeValues map[string]map[string]any
 	RequestItems              map[string]struct{ Keys []map[string]map[string]any }
@@ -213,7 +223,10 @@ func asks(operation string, body []byte) Grants {
 			keys = append(keys, leading(k["pk"]))
 		}
 	}
-	if operation == "Query" {
+	switch {
+	case operation == "Query" && w.IndexName != "":
+		g["Query index "+leading(w.ExpressionAttributeValues[":partition"])] = true
+	case operation == "Query":
 		keys = append(keys, leading(w.ExpressionAttributeValues[":pk"]))
 	}
 	transacted(w.TransactItems, g)

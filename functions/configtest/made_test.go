@@ -30,6 +30,7 @@ func (s *stack) made() {
 	s.logs("AccessLogs", "access")
 	s.want("MayIssue", s.Made.At("MayIssue", "Document"), s.mayInvoke("IssueFunction"))
 	s.want("MayManage", s.Made.At("MayManage", "Document"), s.mayInvoke("ManageFunction"))
+	s.want("MayRecall", s.Made.At("MayRecall", "Document"), s.mayInvoke("RecallFunction"))
 	s.permissions()
 	s.dashboard()
 	s.outputs()
@@ -40,8 +41,20 @@ type object = map[string]any
 func (s *stack) table() {
 	s.want("the table's keys", s.Made.At("Table", "Table", "KeySchema"), []any{
 		object{"AttributeName": record.PK, "KeyType": "HASH"}, object{"AttributeName": record.SK, "KeyType": "RANGE"}})
-	s.want("the keys' types", s.Made.At("Table", "Table", "AttributeDefinitions"), []any{
-		object{"AttributeName": record.PK, "AttributeType": "S"}, object{"AttributeName": record.SK, "AttributeType": "S"}})
+	var types, indexes, made []any
+	for _, name := range slices.Concat([]string{record.PK, record.SK}, record.Indexes(), []string{record.ListedAt}) {
+		types = append(types, object{"AttributeName": name, "AttributeType": "S"})
+	}
+	s.want("the keys' types", s.Made.At("Table", "Table", "AttributeDefinitions"), types)
+	for _, name := range record.Indexes() {
+		indexes = append(indexes, []any{name, []any{object{"AttributeName": name, "KeyType": "HASH"}, object{"AttributeName": record.ListedAt, "KeyType": "RANGE"}}, "KEYS_ONLY"})
+	}
+	all, _ := s.Made.At("Table", "Table", "GlobalSecondaryIndexes").([]any)
+	for _, v := range all {
+		index := configtest.Template(v.(object))
+		made = append(made, []any{index.At("IndexName"), index.At("KeySchema"), index.At("Projection", "ProjectionType")})
+	}
+	s.want("the indexes", made, indexes)
 	s.want("the stream", s.Made.At("Table", "Table", "StreamSpecification"), object{"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"})
 	s.want("the billing", s.Made.At("Table", "Table", "BillingModeSummary", "BillingMode"), "PAY_PER_REQUEST")
 }
@@ -60,7 +73,7 @@ func (s *stack) mapping() {
 
 // timeouts are the functions', in seconds. API Gateway waits 10 for an authorizer
 // and 30 for the link page; CloudFormation's Lambda waits as long as it is told.
-var timeouts = map[string]int{"issue": 10, "authorizer": 5, "visit": 5, "manage": 10, "attach": 30, "expire": 30, "sample": 5}
+var timeouts = map[string]int{"issue": 30, "authorizer": 5, "visit": 5, "manage": 10, "recall": 60, "attach": 30, "expire": 30, "sample": 5}
 
 func (s *stack) function(r configtest.Role) {
 	name := r.Resource("Function")
@@ -120,6 +133,13 @@ func reads(function string, env *config.Reader) {
 		env.Brand()
 		env.BriefLog()
 		env.Required("DIGEST_KEY_ID")
+	case "manage":
+		env.Manage()
+		env.MovedIn()
+		env.Required("DIGEST_KEY_ID")
+	case "recall":
+		env.MovedIn()
+		env.Required("DIGEST_KEY_ID")
 	case "attach":
 		env.FunctionARN("AUTHORIZER_ARN")
 	}
@@ -150,12 +170,15 @@ func (s *stack) role(r configtest.Role) {
 	}
 }
 
-// named puts the table's logical name in the place of its ARN.
+// named puts the table's logical name in the place of its ARN, and of its indexes'.
 func (s *stack) named(v any) any {
 	switch v := v.(type) {
 	case string:
 		if v == s.arn("Table") {
 			return object{"Fn::GetAtt": []any{"Table", "Arn"}}
+		}
+		if of, ok := strings.CutSuffix(v, "/index/*"); ok && of == s.arn("Table") {
+			return "${Table.Arn}/index/*"
 		}
 	case object:
 		out := object{}
@@ -247,6 +270,7 @@ func (s *stack) outputs() {
 	exported := map[string]string{}
 	for name, v := range map[string]string{"AuthorizerArn": s.live("AuthorizerFunction"), "IssueFunction": s.live("IssueFunction"), "ManageFunction": s.live("ManageFunction"),
 		"AttachFunction": s.live("AttachFunction"), "VisitFunction": s.live("VisitFunction"), "MayIssuePolicy": fmt.Sprint(s.Made.At("MayIssue", "ID")), "MayManagePolicy": fmt.Sprint(s.Made.At("MayManage", "ID")),
+		"RecallFunction": s.live("RecallFunction"), "MayRecallPolicy": fmt.Sprint(s.Made.At("MayRecall", "ID")),
 		"LinkBase": s.parameter("PublicUrl"), "LinkHost": "left-out-Api.ApiEndpoint", "LinkApi": "left-out-Api"} {
 		exported["gatepass-"+name] = v
 		s.want("the output "+name, s.Outputs[name], v)

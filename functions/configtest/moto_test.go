@@ -48,8 +48,16 @@ func TestAWrongStackIsFound(t *testing.T) {
 			policy("AttachRole")["Action"] = []any{"dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:GetItem"}
 		}, []string{"AttachRole: GetItem R#*: may, but never does"}},
 		{func() { policy("ManageRole")["Resource"] = object{"Fn::Sub": "${Table.Arn}/index/*"} }, []string{
-			"ManageRole: Query P#*: does, but may not", "ManageRole: UpdateItem P#*: does, but may not",
-			"ManageRole: dynamodb:Query ", "ManageRole: dynamodb:UpdateItem "}},
+			"ManageRole: Query P#*: does, but may not", "ManageRole: UpdateItem P#*: does, but may not", "ManageRole: BatchGetItem P#*: does, but may not",
+			"ManageRole: Query index P#*: may, but never does", "ManageRole: UpdateItem index P#*: may, but never does", "ManageRole: BatchGetItem index P#*: may, but never does"}},
+		{func() {
+			statements := wrong.At("Resources", "MayRecall", "Properties", "PolicyDocument", "Statement").([]any)
+			statements[0].(object)["Resource"] = []any{ref("ManageFunction.Alias")}
+		}, []string{"MayRecall is "}},
+		{func() {
+			indexes := wrong.At("Resources", "Table", "Properties", "GlobalSecondaryIndexes").([]any)
+			indexes[0].(object)["Projection"] = object{"ProjectionType": "ALL"}
+		}, []string{"the indexes is "}},
 		{func() {
 			set("ttl", "Resources", "Table", "Properties", "TimeToLiveSpecification", "AttributeName")(wrong)
 		}, []string{"the TTL is "}},

@@ -21,6 +21,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/recall"
 	"github.com/gatepass/gatepass/pkg/record"
 )
 
@@ -29,6 +30,7 @@ type Role struct {
 	Function string            // such as issue; the template's role is IssueRole
 	Stores   []reflect.Type    // the interfaces through which it sees the table
 	Beside   map[string]string // what it needs of other services, and what for
+	Never    []string          // what a method of its stores can ask for and the function does not
 }
 
 // Resource returns the name in the template of something of the function's:
@@ -44,11 +46,14 @@ func Roles() []Role {
 		{Function: "issue", Stores: stores(reflect.TypeFor[issue.Store](), reflect.TypeFor[keys.Store]()), Beside: map[string]string{
 			"kms:Encrypt SealKey": "seals a new signing key",
 			"kms:Decrypt SealKey": "opens it to sign",
+
+			"kms:GenerateMac DigestKey": "names holders and issuers in the indexes",
 		}},
 		{Function: "authorizer", Stores: stores(reflect.TypeFor[gate.Store](), reflect.TypeFor[gate.RuleStore](), reflect.TypeFor[keys.PublicStore]())},
 		{Function: "visit", Stores: stores(reflect.TypeFor[gate.LinkStore](), reflect.TypeFor[gate.RuleStore](), reflect.TypeFor[keys.PublicStore](), reflect.TypeFor[desk.Store]()),
 			Beside: map[string]string{"kms:GenerateMac DigestKey": "names the limiters' buckets"}},
-		{Function: "manage", Stores: stores(reflect.TypeFor[manage.Store]())},
+		{Function: "manage", Stores: stores(reflect.TypeFor[manage.Store]()), Beside: map[string]string{"kms:GenerateMac DigestKey": "names whose passes to list"},
+			Never: []string{"Query index F#*"}}, // the forms of a person: who forgets them looks for those
 		{Function: "attach", Stores: stores(reflect.TypeFor[attach.Store]()), Beside: map[string]string{
 			"apigateway:GET arn:${AWS::Partition}:apigateway:${AWS::Region}::/apis/*/authorizers":     "reads whether an API's authorizers cache",
 			"apigateway:GET arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/*/authorizers": "of REST APIs",
@@ -62,6 +67,7 @@ func Roles() []Role {
 			"s3:PutObject ${DeadBatches.Arn}/aws/lambda/*":                                                         "Lambda keeps batches that failed for good",
 			"s3:ListBucket DeadBatches":                                                                            "Lambda looks whether the bucket is there",
 		}},
+		{Function: "recall", Stores: stores(reflect.TypeFor[recall.Store]()), Beside: map[string]string{"kms:GenerateMac DigestKey": "names whose passes to withdraw or forget"}},
 		{Function: "sample"},
 	}
 	for i, r := range roles {
@@ -128,6 +134,9 @@ func (r Role) Table(t testing.TB) Grants {
 			t.Errorf("%s: the call of %s makes no request", r.Function, name)
 		}
 	}
+	for _, g := range r.Never {
+		delete(does, g)
+	}
 	return does
 }
 
@@ -155,10 +164,13 @@ func Calls() map[string]func(context.Context, *dynamostore.Store) {
 		"Register": func(ctx context.Context, s *dynamostore.Store) {
 			s.Register(ctx, &pass.Registration{V: pass.Version, ID: p.ID})
 		},
+		"Order":       func(ctx context.Context, s *dynamostore.Store) { s.Order(ctx, "key") },
+		"PutOrder":    func(ctx context.Context, s *dynamostore.Store) { s.PutOrder(ctx, &pass.Order{Key: "key"}) },
+		"FinishOrder": func(ctx context.Context, s *dynamostore.Store) { s.FinishOrder(ctx, &pass.Order{Key: "key"}) },
 		"Reissue":     func(ctx context.Context, s *dynamostore.Store) { s.Reissue(ctx, p.ID, pass.Renewal{At: 1}) },
 		"Redeem":      func(ctx context.Context, s *dynamostore.Store) { s.Redeem(ctx, p, pass.Ask{Key: v.Key()}, v) },
-		"EndSession":  func(ctx context.Context, s *dynamostore.Store) { s.EndSession(ctx, p.ID, "k") },
-		"EndSessions": func(ctx context.Context, s *dynamostore.Store) { s.EndSessions(ctx, p.ID) },
+		"EndSession":  func(ctx context.Context, s *dynamostore.Store) { s.EndSession(ctx, p.ID, "k", pass.Change{}) },
+		"EndSessions": func(ctx context.Context, s *dynamostore.Store) { s.EndSessions(ctx, p.ID, pass.Change{}) },
 		"Opened": func(ctx context.Context, s *dynamostore.Store) {
 			s.Opened(ctx, p.ID, pass.Look{Touch: pass.Get, At: 1})
 		},
@@ -166,11 +178,26 @@ func Calls() map[string]func(context.Context, *dynamostore.Store) {
 		"RequestLink": func(ctx context.Context, s *dynamostore.Store) {
 			s.RequestLink(ctx, p.ID, pass.Wish{At: 1, Secret: "k"}, pass.Window{Bucket: "bucket", Limit: 1, Until: 3600})
 		},
-		"History":    func(ctx context.Context, s *dynamostore.Store) { s.History(ctx, p.ID) },
-		"Revoke":     func(ctx context.Context, s *dynamostore.Store) { s.Revoke(ctx, p.ID, 1, "by", "why") },
-		"Restore":    func(ctx context.Context, s *dynamostore.Store) { s.Restore(ctx, p.ID) },
-		"PutMarker":  func(ctx context.Context, s *dynamostore.Store) { s.PutMarker(ctx, p.ID, 1) },
-		"PutUse":     func(ctx context.Context, s *dynamostore.Store) { s.PutUse(ctx, p.ID, pass.Use{Key: "k"}, 1) },
+		"History": func(ctx context.Context, s *dynamostore.Store) { s.History(ctx, p.ID) },
+		"Revoke": func(ctx context.Context, s *dynamostore.Store) {
+			s.Revoke(ctx, p.ID, pass.Change{At: 1, By: "by", Why: "why"})
+		},
+		"Restore": func(ctx context.Context, s *dynamostore.Store) { s.Restore(ctx, p.ID, pass.Change{}) },
+		"Change": func(ctx context.Context, s *dynamostore.Store) {
+			s.Change(ctx, p.ID, pass.Amendment{Scope: "s", Change: pass.Change{Key: "k"}})
+		},
+		"PutChange": func(ctx context.Context, s *dynamostore.Store) { s.PutChange(ctx, p.ID, pass.Change{Key: "k"}, 1) },
+		"PutMarker": func(ctx context.Context, s *dynamostore.Store) { s.PutMarker(ctx, p.ID, 1) },
+		"PutUse":    func(ctx context.Context, s *dynamostore.Store) { s.PutUse(ctx, p.ID, pass.Use{Key: "k"}, 1) },
+		"Seen": func(ctx context.Context, s *dynamostore.Store) {
+			s.Seen(ctx, p.ID, pass.Visit{Client: "c", Key: "k", PurgeAt: 1})
+		},
+		"Find": func(ctx context.Context, s *dynamostore.Store) {
+			for index, value := range map[pass.Index]string{pass.ByTime: "", pass.ByScope: "s", pass.ByHolder: "h", pass.ByForm: "f", pass.ByIssuer: "b"} {
+				s.Find(ctx, pass.Listing{Index: index, Value: value, Limit: 1})
+			}
+		},
+		"Erase":      func(ctx context.Context, s *dynamostore.Store) { s.Erase(ctx, p.ID) },
 		"Clear":      func(ctx context.Context, s *dynamostore.Store) { s.Clear(ctx, p.ID) },
 		"PublicKeys": func(ctx context.Context, s *dynamostore.Store) { s.PublicKeys(ctx) },
 		"SealedKeys": func(ctx context.Context, s *dynamostore.Store) { s.SealedKeys(ctx) },

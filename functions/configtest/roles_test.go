@@ -58,6 +58,9 @@ func TestADifferenceOfARoleIsNamed(t *testing.T) {
 		{"requests without a key", func(s map[string]any) { delete(s["Condition"].(map[string]any), "Null") },
 			[]string{"DeleteItem ANY KEY: may, but never does", "PutItem ANY KEY: may, but never does", "Query ANY KEY: may, but never does",
 				"DeleteItem R#*: does, but may not", "PutItem R#*: does, but may not", "Query R#*: does, but may not"}},
+		{"the indexes in the place of the table", func(s map[string]any) {
+			s["Resource"], s["Action"] = map[string]any{"Fn::Sub": "${Table.Arn}/index/*"}, "dynamodb:Query"
+		}, []string{"Query index R#*: may, but never does", "DeleteItem R#*: does, but may not", "PutItem R#*: does, but may not", "Query R#*: does, but may not"}},
 		{"another resource", func(s map[string]any) { s["Resource"] = "arn:other"; s["Action"] = "dynamodb:Query" },
 			[]string{"dynamodb:Query arn:other: may, but never does", "DeleteItem R#*: does, but may not", "PutItem R#*: does, but may not", "Query R#*: does, but may not"}},
 		{"a deny that was meant as an allow", func(s map[string]any) { s["Effect"] = "Deny"; s["Action"] = "dynamodb:Query" },
@@ -85,7 +88,8 @@ func TestEveryFunctionHasItsRole(t *testing.T) {
 		main := source(t, r.Function)
 		var declare []string
 		for _, m := range regexp.MustCompile(`"github.com/gatepass/gatepass/pkg/(\w+)"`).FindAllStringSubmatch(main, -1) {
-			if !slices.Contains(declare, m[1]) && hasStore(t, m[1]) {
+			digestsAlone := m[1] == "keys" && !regexp.MustCompile(`keys\.New(Ring|Signer)\(`).MatchString(main)
+			if !slices.Contains(declare, m[1]) && hasStore(t, m[1]) && !digestsAlone {
 				declare = append(declare, m[1])
 			}
 		}
@@ -105,7 +109,7 @@ func TestEveryFunctionHasItsRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, m := range mains {
-		if name := filepath.Base(filepath.Dir(m)); name != "local" && !slices.Contains(functions, name) {
+		if name := filepath.Base(filepath.Dir(m)); name != "local" && name != "gatepass" && !slices.Contains(functions, name) {
 			t.Errorf("function %s is not in configtest.Roles", name)
 		}
 	}
@@ -153,7 +157,7 @@ func TestVisitMayReadNoHistories(t *testing.T) {
 func TestOnlyIssueMayReadOrOpenSealedKeys(t *testing.T) {
 	template := configtest.ReadTemplate(t, template)
 	sealed := regexp.MustCompile(`SEAL|SealKey|ANY KEY|\*$`)
-	harmless := regexp.MustCompile(` [PRL]#\*$|/authorizers$| \$\{(Table|DeadBatches)\.Arn\}/`)
+	harmless := regexp.MustCompile(` [PRLI]#\*$| index [TSHFB]#\*$|/authorizers$| \$\{(Table|DeadBatches)\.Arn\}/`)
 	for name := range template.Of("AWS::IAM::Role") {
 		var may []string
 		for _, g := range configtest.Granted(template, name).Sorted() {
@@ -174,6 +178,9 @@ func source(t *testing.T, function string) string {
 	files, err := filepath.Glob("../" + function + "/*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("function %s has no source (%v)", function, err)
+	}
+	if main, _ := os.ReadFile("../" + function + "/main.go"); strings.Contains(string(main), `functions/digest"`) {
+		files = append(files, "../digest/digest.go") // which they share
 	}
 	var all strings.Builder
 	for _, f := range files {

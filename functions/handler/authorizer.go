@@ -91,12 +91,12 @@ func (l *Log) decision(e *apigw.Event, d gate.Decision) {
 }
 
 // shown returns a path or scope without the segments that look as if they held a
-// credential, encoded or not.
+// credential, encoded or not, or that stand where a link has its.
 func shown(path string) string {
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
 		plain, err := url.PathUnescape(s)
-		if err != nil || strings.Contains(plain, "gp_") || strings.Contains(plain, "gs_") || strings.Contains(plain, "eyJ") {
+		if err != nil || i > 0 && segments[i-1] == "p" || strings.Contains(plain, "gp_") || strings.Contains(plain, "gs_") || strings.Contains(plain, "eyJ") {
 			segments[i] = "…"
 		}
 	}
@@ -141,7 +141,7 @@ func hint(d gate.Decision, route string) string {
 	case pass.WrongSubject:
 		return "somebody else is signed in in this browser, or is the host's user in the bearer beside the pass, or at the link page on a visit of another pass: end that session, or open the link in another one"
 	case pass.WrongMethod:
-		return "HEAD on a counted pass would use it up unseen: call with GET"
+		return "HEAD, OPTIONS or TRACE on a counted pass would use it up unseen: call with GET, and have preflights (CORS) answered before the authorizer"
 	case pass.CrossSite:
 		return "a cookie came with an unsafe method from another origin: call from the same origin, or add the origin to Origins"
 	case pass.NoRule:

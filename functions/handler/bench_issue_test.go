@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"io"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +32,9 @@ func (nowhere) Read(context.Context, []pass.Ref) ([]pass.Entry, error) {
 func (nowhere) Registered(context.Context, string) (*pass.Registration, *pass.Pass, error) {
 	return nil, nil, nil
 }
+func (nowhere) Order(context.Context, string) (*pass.Order, error)             { return nil, nil }
+func (nowhere) PutOrder(_ context.Context, o *pass.Order) (*pass.Order, error) { return o, nil }
+func (nowhere) FinishOrder(context.Context, *pass.Order) error                 { return nil }
 func (nowhere) Reissue(context.Context, string, pass.Renewal) (*pass.Pass, error) {
 	return nil, pass.ErrUnavailable
 }
@@ -42,21 +46,28 @@ func BenchmarkIssue(b *testing.B) {
 	for _, c := range []struct {
 		name, doc string
 		passes    int
+		many      bool // all in one call
 	}{
-		{"one short", `{"scope":"report:66","target":"/reports/66","data":{"report":66}}`, 1},
-		{"one JWT", `{"scope":"report:66","target":"/reports/66","data":{"report":66},"format":"jwt"}`, 1},
-		{"a thousand short", `{"scope":"report:66","target":"/reports/66","data":{"report":66}}`, 1000},
+		{"one short", `{"scope":"report:66","target":"/reports/66","data":{"report":66}}`, 1, false},
+		{"one JWT", `{"scope":"report:66","target":"/reports/66","data":{"report":66},"format":"jwt"}`, 1, false},
+		{"a thousand short", `{"scope":"report:66","target":"/reports/66","data":{"report":66}}`, 1000, false},
+		{"a thousand short in one call", `{"scope":"report:66","target":"/reports/66","data":{"report":66}}`, 1000, true},
+		{"a thousand JWTs in one call", `{"scope":"report:66","target":"/reports/66","data":{"report":66},"format":"jwt"}`, 1000, true},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			f, key := newIssue(b), gatetest.Key()
 			b.ReportMetric(float64(c.passes), "passes/op")
+			doc, calls := c.doc, c.passes
+			if c.many {
+				doc, calls = `{"idempotency_key":"k","passes":[`+strings.Repeat(c.doc+",", c.passes-1)+c.doc+`]}`, 1
+			}
 			one := func() {
-				if out, err := f(b.Context(), json.RawMessage(c.doc)); err != nil || len(out) < 200 {
+				if out, err := f(b.Context(), json.RawMessage(doc)); err != nil || len(out) < 200 {
 					b.Fatal(string(out), err)
 				}
 			}
 			beside(b, func() {
-				for range c.passes {
+				for range calls {
 					one()
 				}
 			}, func() {
@@ -74,7 +85,7 @@ func newIssue(b *testing.B) handler.Func {
 		b.Fatal(err)
 	}
 	signer := keys.NewSigner(gatetest.Open(b), sealer, keys.Config{}, gatetest.Clock, rand.Reader)
-	i, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api"}, nowhere{}, signer, gatetest.Clock, rand.Reader)
+	i, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api"}, nowhere{}, signer, gatetest.Digests(), gatetest.Clock, rand.Reader)
 	if err != nil {
 		b.Fatal(err)
 	}

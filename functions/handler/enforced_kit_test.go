@@ -27,6 +27,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/dynamostore/stream"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/record"
+	"github.com/gatepass/gatepass/pkg/schema/schematest"
 	"github.com/gatepass/gatepass/pkg/storetest"
 )
 
@@ -39,6 +40,7 @@ type enforced struct {
 	roles          map[string]*configtest.Recorder
 	attach, expire handler.Func
 	changes        func() (stream.Change, error, bool)
+	schemas        schematest.Events
 	told           map[audit.Type]string // the id of a pass that it was told of
 	logged         bytes.Buffer          // every line so far
 	fault          string                // the first step that went wrong; no other is made after it
@@ -47,7 +49,7 @@ type enforced struct {
 // newEnforced has each function do what may says of it, and nothing else.
 func newEnforced(t *testing.T, endpoint string, may map[string]configtest.Grants) *enforced {
 	t.Helper()
-	e := &enforced{ctx: t.Context(), table: dynamolocal.NewTable(t, endpoint), roles: map[string]*configtest.Recorder{}, told: map[audit.Type]string{}}
+	e := &enforced{ctx: t.Context(), table: dynamolocal.NewTable(t, endpoint), schemas: schematest.NewEvents(t), roles: map[string]*configtest.Recorder{}, told: map[audit.Type]string{}}
 	network := &http.Transport{}
 	t.Cleanup(network.CloseIdleConnections)
 	stores := map[string]storetest.Store{}
@@ -92,6 +94,13 @@ func (e *enforced) follow(t *testing.T, endpoint string) func() (stream.Change, 
 func (e *enforced) Publish(_ context.Context, told []audit.Event) error {
 	for _, ev := range told {
 		e.told[ev.Type] = ev.PassID
+		b, err := json.Marshal(ev)
+		if err == nil {
+			err = e.schemas.Check(b)
+		}
+		if err != nil && e.fault == "" {
+			e.fault = fmt.Sprintf("the event %s is not as its schema says: %v", b, err)
+		}
 	}
 	return nil
 }

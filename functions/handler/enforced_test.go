@@ -1,6 +1,7 @@
 package handler_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -27,28 +28,42 @@ func (e *enforced) live(t *testing.T) {
 	stateless := e.issues("a stateless token", `{"mode":"request","subject":"fred","scope":"report:66","format":"stateless","unlimited":true}`)
 	for _, token := range []string{link.Token, signed.Token, stateless.Token} {
 		e.step("a token at a route", e.authorizer, json.RawMessage(event(t, apigw.HTTP2, report(token), "66")), `"reason":"ok"`)
-		e.step("a token at a REST API", e.authorizer, json.RawMessage(event(t, apigw.RESTRequest, report(token), "66")), `"reason":"ok"`)
+		elsewhere := bytes.ReplaceAll(event(t, apigw.RESTRequest, report(token), "66"), []byte("203.0.113.9"), []byte("198.51.100.9"))
+		e.step("a token at a REST API, from elsewhere", e.authorizer, json.RawMessage(elsewhere), `"reason":"ok"`)
 	}
 	e.step("a spent link", e.authorizer, json.RawMessage(event(t, apigw.HTTP2, report(link.Token), "66")), `"reason":"spent"`)
 	e.step("a check", e.authorizer, object{"check": object{"credential": signed.Token, "scope": "report:66", "accept": []string{"request"}, "count": true}}, `"reason":"ok"`)
 
+	e.issuesMany()
 	e.browses(t)
 	e.registers(t)
 
 	e.operates("describe", signed.ID, "")
 	e.operates("revoke", signed.ID, `,"why":"test"`)
 	e.operates("restore", signed.ID, "")
+	e.operates("change", signed.ID, `,"max_uses":50,"expires_in":86400,"target":"/reports/66"`)
 	e.operates("end", signed.ID, "")
 	again := e.issues("a reissue", `{"reissue":"`+signed.ID+`","expires_in":3600}`)
 	e.step("a token that was reissued", e.authorizer, json.RawMessage(event(t, apigw.HTTP2, report(again.Token), "66")), `"reason":"ok"`)
 
+	e.recalls()
+
 	e.deletes(t, link.ID)
-	e.tells(audit.Issued, audit.Reissued, audit.Used, audit.Revoked, audit.Restored, audit.Deleted, audit.SessionOpened, audit.SessionEnded, audit.LinkRequested, audit.Registered)
+	e.tells(audit.Issued, audit.Reissued, audit.Changed, audit.Used, audit.Revoked, audit.Restored, audit.Deleted, audit.SessionOpened, audit.SessionEnded, audit.LinkRequested, audit.Registered, audit.Shared)
 	e.attaches(t, "delete")
 	e.now = e.now.Add((keys.DefaultRotateAfter + 1) * time.Second)
 	e.issues("the next key", `{"scope":"report:66","format":"jwt"}`)
 	if ring, err := e.table.PublicKeys(e.ctx); e.fault == "" && (err != nil || len(ring) != 2) {
 		e.fault = fmt.Sprintf("there are %d keys (%v), want another one in its time", len(ring), err)
+	}
+}
+
+// issuesMany asks for several passes, and for the same ones again.
+func (e *enforced) issuesMany() {
+	const many = `{"passes":[{"scope":"report:66"},{"scope":"report:67","format":"jwt"},{}],"idempotency_key":"many"}`
+	first := e.step("many", e.issue, json.RawMessage(many), `"issued":2,"refused":1,"left":0`)
+	if again := e.step("many again", e.issue, json.RawMessage(many), `"repeated":true`); e.fault == "" && !bytes.Equal(first, again) {
+		e.fault = fmt.Sprintf("many are answered %s, and then %s", first, again)
 	}
 }
 
@@ -80,6 +95,18 @@ func (e *enforced) registers(t *testing.T) {
 	e.step("a form that is posted", e.visit, formRequest("POST", filled()), `"statusCode":200`)
 	e.tells(audit.Registered)
 	e.issues("what a form asked for", `{"registration":"`+e.told[audit.Registered]+`"}`)
+}
+
+// recalls lists and withdraws the passes of each list, and forgets somebody.
+func (e *enforced) recalls() {
+	e.issues("a pass to be withdrawn", `{"mode":"request","subject":"olga","scope":"recalled","issued_by":"a test"}`)
+	for _, which := range []string{`"scope":"recalled"`, `"subject":"olga"`, `"email":"nobody@example.com"`, `"issued_by":"a test"`} {
+		e.step("list", e.manage, json.RawMessage(`{"list":{`+which+`}}`), `"outcome":"ok"`)
+		e.step("revoke many", e.recall, json.RawMessage(`{"revoke":{`+which+`,"by":"test"}}`), `"outcome":"ok"`)
+	}
+	e.step("list all", e.manage, json.RawMessage(`{"list":{"limit":1}}`), `"outcome":"ok"`)
+	e.step("revoke all", e.recall, json.RawMessage(`{"revoke":{"all":true,"before":"1999-12-31T00:00:00Z","by":"test"}}`), `"outcome":"ok"`)
+	e.step("forget", e.recall, json.RawMessage(`{"forget":{"subject":"olga","by":"test"}}`), "\"forgotten\": 1,\n  \"hints\"") // and no cursor: it is done
 }
 
 // attaches hands one of events/attach-*.json to attach.

@@ -126,7 +126,7 @@ func intoHeader(row decisions.Row, req *gate.Request) bool {
 		return len(req.Query) == 0
 	}
 	for _, values := range req.Query {
-		if row.Token.Form == "foreign" || row.Token.Form == "empty" || len(values) != 1 {
+		if row.Token.Form == "foreign" || row.Token.Form == "empty" || strings.HasPrefix(row.Token.Form, "moved") || len(values) != 1 {
 			return false // says something else of a header than of a query
 		}
 		req.Authorization = []string{"bearer " + values[0]}
@@ -135,13 +135,16 @@ func intoHeader(row decisions.Row, req *gate.Request) bool {
 	return len(req.Authorization) == 1
 }
 
-// intoConnect makes any request but HEAD one to $connect. Cookies count there as
+// looks reports whether a method never counts, which only a route can tell.
+func looks(method string) bool { return slices.Contains([]string{"HEAD", "OPTIONS", "TRACE"}, method) }
+
+// intoConnect makes any request that may count one to $connect. Cookies count there as
 // on unsafe methods, so what counted on a safe one must say where it is from.
 func intoConnect(req *gate.Request) bool {
-	switch req.Method {
-	case "HEAD":
+	if looks(req.Method) {
 		return false
-	case "GET", "OPTIONS":
+	}
+	if req.Method == "GET" {
 		req.FetchSite = "same-origin"
 	}
 	req.Route, req.Method = "$connect", "GET"

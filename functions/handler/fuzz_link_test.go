@@ -13,15 +13,15 @@ import (
 	"github.com/gatepass/gatepass/pkg/gate"
 )
 
-// linkHouse is a house with a pass that can be redeemed for ever, and how to ask
-// its visit function for anything.
+// linkHouse is a house with a pass that can be redeemed for ever, where links of
+// before are known too, and how to ask its visit function for anything.
 type linkHouse struct {
 	*house
 	pass issued
 }
 
 func newLinkHouse(f *testing.F) *linkHouse {
-	h := newHouse(f)
+	h := newMovedHouse(f)
 	return &linkHouse{h, h.mint(f, `{"scope":"visit","visitor":{"email":"fred@example.com"},"target":"/visitors","expires_in":3600}`)}
 }
 
@@ -59,7 +59,7 @@ func (h *linkHouse) judge(t *testing.T, event []byte, res events.APIGatewayV2HTT
 func FuzzLink(f *testing.F) {
 	h := newLinkHouse(f)
 	token := h.pass.Token
-	for _, path := range []string{token, token + "/visitors", token + ".", "\x00" + token, token[:len(token)-1], strings.ToLower(token), token + token, "%67" + token[1:], "/" + token, "../" + token, h.pass.ID, forge(f, token, "gp_0000000000000000000000000000000000000006xQNv"), "", "é" + token, token + "\xff"} {
+	for _, path := range []string{token, token + "/visitors", token + ".", "\x00" + token, token[:len(token)-1], strings.ToLower(token), token + token, "%67" + token[1:], "/" + token, "../" + token, h.pass.ID, forge(f, token, "gp_0000000000000000000000000000000000000006xQNv"), "", "é" + token, token + "\xff", oldUUID + "/" + token, oldJWT + ".", olderOne + ":"} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			f.Add(method, path, "a=b", "sec-fetch-site", "same-origin", "__Host-gatepass-nonce=N", "nonce=N", false)
 		}

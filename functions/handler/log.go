@@ -73,10 +73,21 @@ type line struct {
 	Fields     int    `json:"wrong_fields,omitzero"`
 	Operation  string `json:"operation,omitzero"`
 	By         string `json:"by,omitzero"`
+	Repeated   bool   `json:"repeated,omitzero"`
+	Many       *many  `json:"many,omitzero"`
 	Batch      *batch `json:"batch,omitzero"`
 	Hint       string `json:"hint,omitzero"`
 	Error      string `json:"error,omitzero"`
 	StackTrace string `json:"stack_trace,omitzero"`
+
+	Recall *recalled `json:"recall,omitzero"`
+}
+
+// many is what became of a request for many passes.
+type many struct {
+	Issued  int `json:"issued"`
+	Refused int `json:"refused"`
+	Left    int `json:"left"`
 }
 
 // batch is what became of one batch of the stream.
@@ -88,6 +99,15 @@ type batch struct {
 	Versions  int      `json:"versions"`
 	Malformed []string `json:"malformed,omitzero"`
 	FailedAt  string   `json:"failed_at,omitzero"`
+}
+
+// recalled is how far a recall came with one call.
+type recalled struct {
+	Seen       int  `json:"seen"`
+	Revoked    int  `json:"revoked"`
+	Unreadable int  `json:"unreadable,omitzero"`
+	Forgotten  int  `json:"forgotten"`
+	More       bool `json:"more"` // it is to be gone on with
 }
 
 // emf is the head of the CloudWatch embedded metric format.

@@ -23,6 +23,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/gate/gatetest"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/schema/schematest"
 	"github.com/gatepass/gatepass/pkg/storetest"
 )
 
@@ -76,24 +77,32 @@ type tracked struct {
 	file   string
 	bolt   *boltstore.Store
 	expire handler.Func
+	events schematest.Events
 }
 
 // Publish implements audit.Events.
 func (k *tracked) Publish(_ context.Context, told []audit.Event) error {
-	b, err := json.Marshal(told)
-	k.out("an event", string(b))
-	return err
+	for _, e := range told {
+		b, err := json.Marshal(e)
+		if err != nil {
+			return err
+		}
+		if k.out("an event", string(b)); k.events.Check(b) != nil {
+			k.t.Errorf("%s is not as its schema says: %v", b, k.events.Check(b))
+		}
+	}
+	return nil
 }
 
-func newTracked(t *testing.T) *tracked {
+func newTracked(t *testing.T, movedIn ...string) *tracked {
 	t.Helper()
-	k := &tracked{marked: newMarked(), t: t, file: filepath.Join(t.TempDir(), "table.db")}
+	k := &tracked{marked: newMarked(), t: t, events: schematest.NewEvents(t), file: filepath.Join(t.TempDir(), "table.db")}
 	var err error
 	if k.bolt, err = boltstore.Open(k.file, boltstore.Options{UnsafeNoSyncLosesAcknowledgedWrites: true}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { k.bolt.Close() })
-	k.house = newHouseOn(t, k.bolt)
+	k.house = newHouseOn(t, k.bolt, movedIn...)
 	log := handler.NewLog("expire", &k.log, func() time.Time { return k.now })
 	k.expire = handler.Expire(&audit.Auditor{Store: k.bolt, Events: k, Log: log.Report}, log)
 	return k
@@ -178,6 +187,7 @@ func TestNoCredentialComesOutOfTheHouse(t *testing.T) {
 			}
 		}
 	}
+	k.many()
 	k.failing()
 	table := k.table("in the middle")
 	k.streamed()
@@ -289,7 +299,9 @@ func (k *tracked) atTheRoutes(what, credential string) {
 func (k *tracked) toOperators(what, credential string) {
 	k.t.Helper()
 	for _, doc := range []string{`{"describe":{"pass":"https://pass.example.com/p/C/label"}}`, `{"describe":{"pass":"C"}}`, `{"describe":{"pass":"https%3A%2F%2Fpass.example.com%2Fp%2FC"}}`,
-		`{"restore":{"pass":"C","by":"test"}}`, `{"end":{"pass":"C","by":"test"}}`, `{"describe":{"pass":"C","C":1}}`, `{"C":{"pass":"x"}}`, `{"describe":["C"]}`, `{"describe":{"pass":"C and C2"}}`, `C`} {
+		`{"restore":{"pass":"C","by":"test"}}`, `{"end":{"pass":"C","by":"test"}}`, `{"describe":{"pass":"C","C":1}}`, `{"C":{"pass":"x"}}`, `{"describe":["C"]}`, `{"describe":{"pass":"C and C2"}}`, `C`,
+		`{"change":{"pass":"C","by":"test","max_uses":50}}`, `{"change":{"pass":"C","by":"C","why":"C","C":1,"scope":"C é","target":"//C","data":"C","expires_at":"C","max_uses":"C"}}`,
+		`{"change":{"pass":"C","by":"test","target":"/x?token=C"}}`, `{"change":{"pass":"C","by":"test","target":"https://C@a.example/"}}`} {
 		k.invoke(what+", manage", k.manage, strings.ReplaceAll(doc, "C", credential))
 	}
 }
@@ -298,7 +310,8 @@ func (k *tracked) toOperators(what, credential string) {
 func (k *tracked) toIssue(what, credential string) {
 	k.t.Helper()
 	for _, doc := range []string{`{"reissue":"C"}`, `{"registration":"C"}`, `{"scope":"C é"}`, `{"mode":"C","scope":"a"}`, `{"scope":"a","C":1}`, `{"visitor":{"C":1}}`, `{"scope":"a","target":"/x?token=C"}`, `{"scope":"a","target":"//C"}`,
-		`{"scope":"a","target":"https://C@a.example/"}`, `{"scope":"a","expires_at":"C"}`, `{"scope":"a","format":"C"}`, `{"scope":"a","visitor":{"email":"C"}}`, `{"scope":["C"]}`, `C`} {
+		`{"scope":"a","target":"https://C@a.example/"}`, `{"scope":"a","expires_at":"C"}`, `{"scope":"a","format":"C"}`, `{"scope":"a","visitor":{"email":"C"}}`, `{"scope":["C"]}`, `C`,
+		`{"passes":[{"C":1},"C",{"scope":"C é"}],"idempotency_key":"k"}`, `{"passes":"C","idempotency_key":"C é"}`, `{"scope":"?","idempotency_key":"C"}`} {
 		k.invoke(what+", issue", k.issue, strings.ReplaceAll(doc, "C", credential))
 	}
 }
@@ -354,7 +367,7 @@ func (k *tracked) streamed() {
 		changes := make([]audit.Change, len(found))
 		for i, c := range found {
 			n := strconv.FormatUint(c.Sequence, 10)
-			done, changes[i] = c.Sequence, audit.Change{ID: "id-" + n, Sequence: n, Old: c.Old, New: c.New, TTL: c.TTL, At: pass.At(c.At)}
+			done, changes[i] = c.Sequence, audit.Change{ID: "local-" + n, Sequence: n, Old: c.Old, New: c.New, TTL: c.TTL, At: pass.At(c.At)}
 		}
 		in, err := audit.ToStream(changes)
 		if err != nil {

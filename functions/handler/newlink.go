@@ -19,7 +19,7 @@ const newLinkRoute = "new link"
 // the host is told now or was told a moment ago; everybody else is shown how
 // the link stands, as if they had come without a wish.
 func (v *visit) newLink(ctx context.Context, req *httpRequest) httpResponse {
-	raw, nonce := linkToken(req.PathParameters["token"], req.RawPath), v.cookie(req)
+	raw, nonce := v.linkToken(req), v.cookie(req)
 	d, keep := v.link.Wish(ctx, &gate.Visit{Token: raw, Nonce: drawn(nonce), Request: gateRequest(req)})
 	if v.cfg.Desk != nil && d.Holder.MayAsk(d.Reason) && d.Outcome == gate.Deny {
 		return v.asked(ctx, req, d)

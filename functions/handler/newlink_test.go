@@ -16,18 +16,13 @@ import (
 	"github.com/gatepass/gatepass/pkg/desk"
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/gate/gatetest"
-	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/storetest"
 )
 
 // newDesk is the front desk of a test, with a key in a file.
 func newDesk(t testing.TB, store desk.Store, now func() time.Time) *desk.Desk {
 	t.Helper()
-	mac, err := keys.NewFileMac(t.TempDir() + "/digest.key")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := desk.New(store, mac, now, rand.Reader)
+	d, err := desk.New(store, gatetest.Mac(), now, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

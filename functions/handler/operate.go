@@ -9,6 +9,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/audit"
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/manage"
+	"github.com/gatepass/gatepass/pkg/recall"
 )
 
 // Issue answers other backends, by Lambda invoke.
@@ -31,12 +32,31 @@ func (l *Log) issued(a *issue.Answer, err error) {
 		l.measured(line{Level: "ERROR", Message: "issue", Outcome: "error", Reason: "unavailable", Error: err.Error(),
 			Hint: "the store or the key service did not answer: nothing was issued that anybody holds, and the call may be repeated"})
 	case a.Error != nil:
-		l.measured(line{Level: "INFO", Message: "issue", Outcome: "invalid", Reason: a.Error.Code, Fields: len(a.Error.Fields), Hint: "the answer names each wrong field"})
+		l.measured(line{Level: "INFO", Message: "issue", Outcome: "invalid", Reason: a.Error.Code, PassID: a.ID, Fields: len(a.Error.Fields), Hint: "the answer names each wrong field"})
+	case a.Many != nil:
+		l.measured(issuedMany(a))
 	case a.Reissued:
 		l.measured(line{Level: "INFO", Message: "issue", Operation: "reissue", Outcome: "ok", Reason: "ok", PassID: a.ID, Mode: string(a.Mode), By: a.By})
 	default:
-		l.measured(line{Level: "INFO", Message: "issue", Outcome: "ok", Reason: "ok", PassID: a.ID, Mode: string(a.Mode)})
+		l.measured(line{Level: "INFO", Message: "issue", Outcome: "ok", Reason: "ok", PassID: a.ID, Mode: string(a.Mode), Repeated: a.Repeated})
 	}
+}
+
+// issuedMany returns the line of a request for many: counts, since a thousand ids
+// would be cut, and the stream tells of each pass.
+func issuedMany(a *issue.Answer) line {
+	ln := line{Level: "INFO", Message: "issue", Operation: "many", Outcome: "ok", Reason: "ok", Repeated: a.Repeated, Many: &many{a.Issued, a.Refused, a.Left}}
+	switch {
+	case a.Left > 0:
+		ln.Level, ln.Outcome, ln.Reason = "ERROR", "error", "unavailable"
+		ln.Hint = "the table is throttling, or the time was up: who asked repeats the request with the same idempotency_key, and the rest is written"
+		if a.Err != nil {
+			ln.Error = a.Err.Error()
+		}
+	case a.Issued == 0:
+		ln.Outcome, ln.Reason, ln.Hint = "invalid", issue.InvalidRequest, "all were wrong: the answer names each wrong field"
+	}
+	return ln
 }
 
 // Documents answers a document with a document: what issue and manage do. Its
@@ -89,6 +109,21 @@ func (l *Log) Entry(e manage.Entry) {
 	ln := line{Level: "INFO", Message: "operation", Operation: e.Operation, Outcome: e.Outcome, Reason: e.Outcome, PassID: e.PassID, By: e.By}
 	if e.Outcome == "unavailable" {
 		ln.Level = "ERROR"
+	}
+	l.measured(ln)
+}
+
+// Recalled writes the line of one call of recall. Whom it was about is in no line.
+func (l *Log) Recalled(e recall.Entry) {
+	ln := line{Level: "INFO", Message: "recall", Operation: e.Operation, Outcome: e.Outcome, Reason: e.Outcome, By: e.By,
+		Recall: &recalled{Seen: e.Seen, Revoked: e.Revoked, Unreadable: e.Unreadable, Forgotten: e.Forgotten, More: e.More}}
+	switch {
+	case e.Outcome == "unavailable":
+		ln.Level, ln.Hint = "ERROR", "the store or the key service did not answer: repeat the call"
+	case e.Err != nil:
+		ln.Level, ln.Error, ln.Hint = "WARN", e.Err.Error(), "what was done until then is answered with a cursor, to go on with"
+	case e.More:
+		ln.Hint = "the time was up: the answer has a cursor, to go on with"
 	}
 	l.measured(ln)
 }

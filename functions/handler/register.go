@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gatepass/gatepass/pkg/desk"
@@ -69,6 +70,11 @@ func (v *visit) register(ctx context.Context, req *httpRequest) httpResponse {
 	return v.formAnswer(req, http.StatusServiceUnavailable, page.FormLater, f.Name)
 }
 
+// taken returns the name in a target's query that credentials come in, or "".
+func (v *visit) taken(target string) string {
+	return pass.QueryOf(target, slices.Concat([]string{v.cfg.QueryName}, v.cfg.QueryNames, v.cfg.MovedIn)...)
+}
+
 // declared returns the form that the address names, or what to answer where there
 // is none.
 func (v *visit) declared(ctx context.Context, operation string, req *httpRequest) (desk.Form, *httpResponse) {
@@ -81,8 +87,8 @@ func (v *visit) declared(ctx context.Context, operation string, req *httpRequest
 		switch f, ok, err := v.cfg.Forms.Form(ctx, req.RequestContext.APIID, name); {
 		case err != nil:
 			done = desk.Registered{Reason: pass.Unavailable, Err: err}
-		case ok && pass.HasQuery(f.Target, v.cfg.QueryName):
-			known, done.Err = name, fmt.Errorf("the target of the form has %q in its query, where the credential goes: no pass could be issued for who registers", v.cfg.QueryName)
+		case ok && v.taken(f.Target) != "":
+			known, done.Err = name, fmt.Errorf("the target of the form has %q in its query, where the credential goes: no pass could be issued for who registers", v.taken(f.Target))
 		case ok:
 			return desk.Form{Name: name, Scope: f.Scope, Target: f.Target}, nil
 		}

@@ -134,6 +134,20 @@ func TestAFormWhoseLinkCouldNotBeMadeTakesNothing(t *testing.T) {
 	}
 }
 
+// TestAFormLeadsToNoNameThatCredentialsMovedInBy: its pass would be refused as well.
+func TestAFormLeadsToNoNameThatCredentialsMovedInBy(t *testing.T) {
+	h := newHouseOn(t, newHouse(t).store.Store, "rt")
+	if err := h.store.PutRules(t.Context(), "a1b2c3d4e5", "forms", []byte(`{"rules":[{"route":"GET /new","scope":"*"}],"forms":{"carries":{"scope":"y","target":"/x?rt=2"}}}`)); err != nil {
+		t.Fatal(err)
+	}
+	h.serve(t, formRequest("GET", nil)) // so that keys are read
+	req := formRequest("GET", nil)
+	req.RawPath, req.PathParameters["form"] = "/register/carries", "carries"
+	if h.posts(t, "GET", req, 404, false); !strings.Contains(h.log.String(), `has \"rt\" in its query`) {
+		t.Errorf("logged %s", h.log.String())
+	}
+}
+
 // TestTheAnswerSaysNothingOfTheAddress: it is the same bytes for one that is new,
 // that has a pass, and that had its mails of this hour.
 func TestTheAnswerSaysNothingOfTheAddress(t *testing.T) {

@@ -57,7 +57,7 @@ func newTurning(t *testing.T) *turning {
 	}
 	for range 2 {
 		i, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api", MaxLifetime: k.cfg.MaxLifetime, MaxLoginLinkExpiry: 600, DefaultExpiresIn: 600, DefaultVisitorExpiresIn: 600, DefaultSessionExpiresIn: 600},
-			k.store, keys.NewSigner(k.store, sealer, k.cfg, k.clock, rand.Reader), k.clock, rand.Reader)
+			k.store, keys.NewSigner(k.store, sealer, k.cfg, k.clock, rand.Reader), gatetest.Digests(), k.clock, rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,9 @@ import (
 
 // VisitConfig is what the link page needs to know.
 type VisitConfig struct {
-	QueryName   string // the parameter that carries a token to its target
+	QueryName   string   // the parameter that carries a token to its target
+	QueryNames  []string // all that routes take tokens from, for targets of forms
+	MovedIn     []string // the parameters that credentials which moved in come in; empty: none did
 	NonceCookie string
 	// SessionCookies are cleared when a session is ended.
 	SessionCookies []string
@@ -99,7 +101,7 @@ func (v *visit) route(ctx context.Context, req *httpRequest) httpResponse {
 // browser that comes again gets the nonce it had, so that a click in any of its
 // tabs, and one after a lost answer, is the same redemption.
 func (v *visit) open(ctx context.Context, req *httpRequest) httpResponse {
-	raw, nonce := linkToken(req.PathParameters["token"], req.RawPath), v.cookie(req)
+	raw, nonce := v.linkToken(req), v.cookie(req)
 	d, keep := v.link.Open(ctx, &gate.Visit{Token: raw, Nonce: drawn(nonce), Request: gateRequest(req)})
 	v.log.decision(pageEvent("open", req), d)
 	if d.Outcome != gate.Allow {
@@ -140,7 +142,7 @@ func (v *visit) redeem(ctx context.Context, req *httpRequest) httpResponse {
 		return v.signOut(ctx, req)
 	}
 	nonce := v.nonce(req, form)
-	visitReq := gate.Visit{Token: linkToken(req.PathParameters["token"], req.RawPath), Nonce: drawn(nonce), Switch: form.Get("switch") == "yes", Request: gateRequest(req)}
+	visitReq := gate.Visit{Token: v.linkToken(req), Nonce: drawn(nonce), Switch: form.Get("switch") == "yes", Request: gateRequest(req)}
 	o := v.link.Redeem(ctx, &visitReq)
 	v.log.decision(pageEvent("redeem", req), o.Decision)
 	switch {
@@ -193,10 +195,15 @@ func (v *visit) afterwards(req *httpRequest) httpResponse {
 	if next == "" {
 		next = req.QueryStringParameters["next"]
 	}
-	if !gate.LocalPath(next) || token.Shows(next) {
+	if !gate.LocalPath(next) || token.Shows(next) || v.movedIn(next) {
 		return v.notice(req, http.StatusOK, page.SignedOut)
 	}
 	return httpResponse{StatusCode: http.StatusSeeOther, Headers: v.security(map[string]string{"location": next})}
+}
+
+// movedIn reports whether a path leads to a credential that may have moved in.
+func (v *visit) movedIn(path string) bool {
+	return len(v.cfg.MovedIn) > 0 && len(token.MovedLinks(path, v.cfg.MovedIn)) > 0
 }
 
 // jwks answers from memory, and reads the ring where there is none yet.
@@ -230,22 +237,13 @@ func posted(req *httpRequest) url.Values {
 	return form
 }
 
-// linkToken takes the token out of a link's path: up to the label, or to what a
-// sentence, a mail program or its encoding may have left behind it, which no
-// token has in it.
-func linkToken(param, path string) string {
-	if param == "" {
-		param = strings.TrimPrefix(path, "/p/")
+// linkToken takes the token out of a link's path.
+func (v *visit) linkToken(req *httpRequest) string {
+	rest := req.PathParameters["token"]
+	if rest == "" {
+		rest = strings.TrimPrefix(req.RawPath, "/p/")
 	}
-	if end := strings.IndexFunc(param, foreign); end >= 0 {
-		param = param[:end]
-	}
-	return strings.TrimRight(param, "_") // of a text in italics
-}
-
-// foreign reports whether no token has r in it.
-func foreign(r rune) bool {
-	return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	return v.link.Token(rest)
 }
 
 // gateRequest is what the gate may know of a browser.

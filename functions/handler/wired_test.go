@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/manage"
+	"github.com/gatepass/gatepass/pkg/recall"
 	"github.com/gatepass/gatepass/pkg/storetest"
 )
 
@@ -28,6 +30,7 @@ type house struct {
 	now                              time.Time
 	log                              bytes.Buffer
 	issue, authorizer, manage, visit handler.Func
+	recall                           handler.Func
 }
 
 const allRules = `{"rules":[
@@ -41,15 +44,15 @@ func newHouse(t testing.TB) *house {
 	return newHouseOn(t, gatetest.Open(t).Store)
 }
 
-func newHouseOn(t testing.TB, store storetest.Store) *house {
+func newHouseOn(t testing.TB, store storetest.Store, movedIn ...string) *house {
 	t.Helper()
 	recorded := storetest.Record(store)
-	return newHouseOf(t, recorded, func(string) storetest.Store { return recorded })
+	return newHouseOf(t, recorded, func(string) storetest.Store { return recorded }, movedIn...)
 }
 
 // newHouseOf gives each function the store that of returns for it. The house's
-// own is for who sets it up.
-func newHouseOf(t testing.TB, store *storetest.Recorder, of func(function string) storetest.Store) *house {
+// own is for who sets it up. movedIn is its setting of that name.
+func newHouseOf(t testing.TB, store *storetest.Recorder, of func(function string) storetest.Store, movedIn ...string) *house {
 	t.Helper()
 	h := &house{store: store, now: gatetest.Clock()}
 	clock := func() time.Time { return h.now }
@@ -61,26 +64,32 @@ func newHouseOf(t testing.TB, store *storetest.Recorder, of func(function string
 	if err := h.store.PutRules(t.Context(), "a1b2c3d4e5", "test", []byte(allRules)); err != nil {
 		t.Fatal(err)
 	}
-	issuer, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api", AllowSessionTokens: true}, of("issue"),
-		keys.NewSigner(of("issue"), sealer, cfg, clock, rand.Reader), clock, rand.Reader)
+	issuer, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api", AllowSessionTokens: true, MovedIn: movedIn}, of("issue"),
+		keys.NewSigner(of("issue"), sealer, cfg, clock, rand.Reader), gatetest.Digests(), clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ring, book := keys.NewRing(of("authorizer"), cfg, clock), gate.NewBook(of("authorizer"), time.Minute, clock)
-	g, err := gate.New(gatetest.Config(), of("authorizer"), gate.JWTs{Issuer: "gatepass", Audience: "api", Leeway: 60, Ring: ring}, book, clock, rand.Reader)
+	deployed := gatetest.Config()
+	deployed.MovedIn = movedIn
+	g, err := gate.New(deployed, of("authorizer"), gate.JWTs{Issuer: "gatepass", Audience: "api", Leeway: 60, Ring: ring}, book, clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	link, err := gate.NewLink(gatetest.Config(), of("visit"), 30, clock, rand.Reader)
+	link, err := gate.NewLink(deployed, of("visit"), 30, clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.issue = handler.Issue(issuer, handler.NewLog("issue", &h.log, clock))
+	atOnce := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	h.issue = handler.Issue(issuer.Pausing(atOnce), handler.NewLog("issue", &h.log, clock))
 	h.authorizer = handler.Authorizer(g, true, handler.NewLog("authorizer", &h.log, clock), ring, book)
 	log := handler.NewLog("manage", &h.log, clock)
-	h.manage = handler.Operate(&manage.Manager{Store: of("manage"), Now: clock, Log: log.Entry}, log)
+	h.manage = handler.Operate(&manage.Manager{Store: of("manage"), Config: manage.Config{PublicURL: "https://pass.example.com", AllowSessionTokens: true, Stack: "gatepass"}, Digests: gatetest.Digests(), MovedIn: movedIn, Now: clock, Log: log.Entry}, log)
+	recalls := handler.NewLog("recall", &h.log, clock)
+	h.recall = handler.Operate(&recall.Recaller{Store: of("recall"), Digests: gatetest.Digests(), Now: clock, Log: recalls.Recalled,
+		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}, recalls)
 	ring, book = keys.NewRing(of("visit"), cfg, clock), gate.NewBook(of("visit"), time.Minute, clock)
-	h.visit = handler.Visit(handler.VisitConfig{QueryName: "token", NonceCookie: "__Host-gatepass-nonce", SessionCookies: []string{"__Host-gatepass", "__Host-gatepass-visitor"}, Desk: newDesk(t, of("visit"), clock), Forms: book}, link, ring, handler.NewLog("visit", &h.log, clock), ring, book)
+	h.visit = handler.Visit(handler.VisitConfig{QueryName: "token", MovedIn: movedIn, NonceCookie: "__Host-gatepass-nonce", SessionCookies: []string{"__Host-gatepass", "__Host-gatepass-visitor"}, Desk: newDesk(t, of("visit"), clock), Forms: book}, link, ring, handler.NewLog("visit", &h.log, clock), ring, book)
 	h.store.Reset()
 	return h
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/gatepass/gatepass/functions/config"
+	"github.com/gatepass/gatepass/functions/digest"
 	"github.com/gatepass/gatepass/functions/handler"
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/keys"
@@ -27,6 +28,7 @@ func main() {
 
 func wire(env *config.Reader) (handler.Func, error) {
 	store, issueConfig, key := env.Store(), env.Issue(), env.Required("KMS_KEY_ID")
+	digestKey := env.Required("DIGEST_KEY_ID")
 	keyConfig := env.Signing(issueConfig.MaxLifetime)
 	stack := env.Text("STACK", "gatepass")
 	if err := env.Err(); err != nil {
@@ -38,8 +40,10 @@ func wire(env *config.Reader) (handler.Func, error) {
 	}
 	log := handler.NewLog("issue", os.Stdout, time.Now).In(stack)
 	keyConfig.Warn = log.Warn
-	signer := keys.NewSigner(store, sealer{kms.NewFromConfig(cfg), key}, keyConfig, time.Now, rand.Reader)
-	issuer, err := issue.New(issueConfig, store, signer, time.Now, rand.Reader)
+	client := kms.NewFromConfig(cfg)
+	signer := keys.NewSigner(store, sealer{client, key}, keyConfig, time.Now, rand.Reader)
+	digests := keys.NewDigester(digest.Mac{Client: client, Key: digestKey})
+	issuer, err := issue.New(issueConfig, store, signer, digests, time.Now, rand.Reader)
 	if err != nil {
 		return nil, err
 	}

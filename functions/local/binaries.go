@@ -71,7 +71,7 @@ func deployed(o *options) (*template.Stack, error) {
 	}
 	seconds := strconv.FormatInt(int64(o.retention/time.Second), 10)
 	return template.Read(text, map[string]string{
-		"AWS::StackName": "gatepass", "PublicUrl": "https://local.invalid", "Issuer": issuer, "Audience": api, "QueryNames": strings.Join(queryNames(), ","),
+		"AWS::StackName": "gatepass", "PublicUrl": "https://local.invalid", "Issuer": issuer, "Audience": api, "QueryNames": strings.Join(queryNames(), ","), "MovedIn": o.movedInSaid,
 		"AllowSessionTokens": "true", "CookieName": o.cookieName, "CookieDomain": o.cookieDomain, "Retention": seconds, "RefreshSeconds": "5", "Sample": "true", "HostIssuer": o.host.Issuer, "HostAudience": o.host.Audience,
 		"BrandName": o.brandSaid.Name, "BrandLogo": o.brandSaid.Logo, "BrandColour": o.brandSaid.Colour, "BrandLinks": o.brandSaid.Links,
 	}, nil)

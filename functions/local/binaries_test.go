@@ -139,6 +139,17 @@ func lifeOn(t *testing.T, p *process) {
 		t.Errorf("redeemed by somebody else: %d %s", status, page)
 	}
 	p.toldOf("pass.issued pass "+counted.ID, "pass.used pass "+counted.ID+" uses left: 0", "pass.revoked pass "+signed.ID, "session.opened pass "+visitor.ID)
+
+	var recalled struct{ Seen, Revoked, Forgotten int }
+	p.invoke("recall", `{"revoke":{"scope":"visit","by":"a test"}}`, &recalled)
+	if status, _, body := p.do("GET", p.base+"/visitors", "", "Cookie", cookie); status != 403 {
+		t.Errorf("the visitor, recalled: %d %s", status, body)
+	}
+	p.invoke("recall", `{"forget":{"email":"GINGER@example.com","by":"a test"}}`, &recalled)
+	if recalled.Revoked < 1 || recalled.Forgotten < 1 {
+		t.Errorf("recalled: %+v", recalled)
+	}
+	p.toldOf("pass.deleted pass " + visitor.ID)
 }
 
 // TestRulesArriveByAttachOnBinaries: CloudFormation's request makes a rule, which

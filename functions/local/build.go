@@ -20,6 +20,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/local"
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/oidc"
+	"github.com/gatepass/gatepass/pkg/recall"
 )
 
 // api is the id of the local API, and what its signed tokens are for.
@@ -33,6 +34,9 @@ func queryNames() []string { return []string{"token", "vuid"} }
 
 // rulesEvery is how old the authorizer's rules may get.
 const rulesEvery = 2 * time.Second
+
+// issueTime is what the deployed issue has: enough for a thousand passes.
+const issueTime = 30 * time.Second
 
 // stack is all of Gatepass, wired but not started.
 type stack struct {
@@ -69,7 +73,7 @@ func build(ctx context.Context, o *options, e *engine, addr net.Addr, w world) (
 func (s *stack) provide(ctx context.Context, o *options, e *engine, lines io.Writer, now func() time.Time) (timeouts map[string]time.Duration, err error) {
 	if o.binaries == "" {
 		s.functions, err = wire(o, e, s, lines, now)
-		return nil, err
+		return map[string]time.Duration{"issue": issueTime}, err
 	}
 	b, err := startBinaries(ctx, o, s, e, lines)
 	if err != nil {
@@ -86,7 +90,7 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	if err != nil {
 		return nil, fmt.Errorf("-cookie-name and -cookie-domain: %w", err)
 	}
-	cfg := gate.Config{QueryNames: queryNames(), UserCookie: cookies.User, VisitorCookie: cookies.Visitor, CookieDomain: cookies.Domain, Origins: []string{config.Origin(s.base)}}
+	cfg := gate.Config{QueryNames: queryNames(), MovedIn: o.movedIn, UserCookie: cookies.User, VisitorCookie: cookies.Visitor, CookieDomain: cookies.Domain, Origins: []string{config.Origin(s.base)}}
 	ring := keys.NewRing(e.store, keys.Config{}, now)
 	book := gate.NewBook(e.store, rulesEvery, now)
 	inMemory := []handler.Refresher{ring, book}
@@ -110,17 +114,19 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 		return nil, err
 	}
 	logOf := func(function string) *handler.Log { return handler.NewLog(function, lines, now) }
-	issueLog, manageLog, expireLog := logOf("issue"), logOf("manage"), logOf("expire")
-	issues, err := issue.New(issue.Config{PublicURL: s.base, Issuer: issuer, Audience: api, AllowSessionTokens: true, Retention: retention},
-		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{Warn: issueLog.Warn}, now, rand.Reader), now, rand.Reader)
+	issueLog, manageLog, recallLog, expireLog := logOf("issue"), logOf("manage"), logOf("recall"), logOf("expire")
+	digests := keys.NewDigester(e.mac)
+	issues, err := issue.New(issue.Config{PublicURL: s.base, Issuer: issuer, Audience: api, AllowSessionTokens: true, Retention: retention, QueryNames: queryNames(), MovedIn: o.movedIn},
+		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{Warn: issueLog.Warn}, now, rand.Reader), digests, now, rand.Reader)
 	if err != nil {
 		return nil, err
 	}
 	return map[string]local.Function{
 		"issue":      handler.Issue(issues, issueLog),
 		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), inMemory...),
-		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: o.brand, Desk: front, Forms: book}, link, ring, logOf("visit"), ring, book),
-		"manage":     handler.Operate(&manage.Manager{Store: e.store, Now: now, Log: manageLog.Entry}, manageLog),
+		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], QueryNames: queryNames(), MovedIn: o.movedIn, NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: o.brand, Desk: front, Forms: book}, link, ring, logOf("visit"), ring, book),
+		"manage":     handler.Operate(&manage.Manager{Store: e.store, Config: manage.Config{PublicURL: s.base, QueryName: queryNames()[0], QueryNames: queryNames(), AllowSessionTokens: true, Retention: retention}, Digests: digests, MovedIn: o.movedIn, Now: now, Log: manageLog.Entry}, manageLog),
+		"recall":     handler.Operate(&recall.Recaller{Store: e.store, Digests: digests, MovedIn: o.movedIn, Now: now, Log: recallLog.Recalled}, recallLog),
 		"attach":     handler.Attach(&attach.Attacher{Store: e.store, APIs: noAPIs{}}, nil, logOf("attach")),
 		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),
 		sample:       handler.Sample,

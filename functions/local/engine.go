@@ -24,6 +24,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/local"
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/recall"
 )
 
 // store is what all functions together need of one.
@@ -34,6 +35,7 @@ type store interface {
 	gate.RuleStore
 	desk.Store
 	manage.Store
+	recall.Store
 	audit.Store
 	keys.Store
 	attach.Store
@@ -43,7 +45,7 @@ type store interface {
 type engine struct {
 	store  store
 	stream local.Stream
-	sweep  func(ctx context.Context, now time.Time) error // nil: the engine does it by itself
+	sweep  func(ctx context.Context, now time.Time) error
 	sealer keys.Sealer
 	mac    desk.Mac
 	close  func() error
@@ -84,9 +86,15 @@ func openBolt(path string, now func() time.Time) (*engine, error) {
 	}
 	sweep := func(ctx context.Context, now time.Time) error {
 		for range sweeps {
-			if n, err := s.Sweep(ctx, pass.At(now), sweepSize); err != nil || n < sweepSize {
+			if n, err := s.Sweep(ctx, pass.At(now), sweepSize); err != nil {
 				return err
+			} else if n < sweepSize {
+				break
 			}
+		}
+		// Where somebody was forgotten, and the stream has told of it.
+		if _, err := s.Scrub(ctx); err != nil {
+			return fmt.Errorf("the file still holds what was forgotten, and is written anew with the next sweep: %w", err)
 		}
 		return nil
 	}
@@ -128,7 +136,7 @@ func openDynamo(ctx context.Context, endpoint, table string) (*engine, error) {
 	reading.Go(func() {
 		f.follow(following, stream.Follow(following, dynamodbstreams.NewFromConfig(aws), arn, time.Second))
 	})
-	return &engine{store: dynamostore.New(client, table), stream: f, close: func() error {
+	return &engine{store: dynamostore.New(client, table), stream: f, sweep: ttl{client, table}.sweep, close: func() error {
 		stop()
 		reading.Wait()
 		return nil

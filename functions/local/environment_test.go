@@ -12,7 +12,7 @@ import (
 // TestABinaryGetsWhatItsTemplateSets, and what only a deployment knows in place of
 // it; nothing else, or a variable that the template forgets would not be missed.
 func TestABinaryGetsWhatItsTemplateSets(t *testing.T) {
-	o, err := parse([]string{"-dynamodb", "http://127.0.0.1:8000", "-binaries", "build", "-table", "passes", "-retention", "45s", "-brand-name", "Example",
+	o, err := parse([]string{"-dynamodb", "http://127.0.0.1:8000", "-binaries", "build", "-table", "passes", "-retention", "45s", "-brand-name", "Example", "-moved-in", "rt,vuid",
 		"-template", filepath.Join(root, "template.yaml")}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestABinaryGetsWhatItsTemplateSets(t *testing.T) {
 		}
 	}
 	visit := stack.Functions["VisitFunction"].Env
-	if visit["RETENTION"] != "45" || visit["BRAND_NAME"] != "Example" || stack.Functions["IssueFunction"].Env["ALLOW_SESSION_TOKENS"] != "true" {
+	if visit["RETENTION"] != "45" || visit["BRAND_NAME"] != "Example" || visit["MOVED_IN"] != "rt,vuid" || stack.Functions["IssueFunction"].Env["ALLOW_SESSION_TOKENS"] != "true" {
 		t.Errorf("the flags do not reach the functions: %v", visit)
 	}
 }

@@ -62,9 +62,29 @@ type entry struct {
 	Route     string    `json:"route"`
 	PassID    string    `json:"pass_id"`
 	UsesLeft  *int      `json:"uses_left"`
+	Recall    *recalled `json:"recall"`
+	Clients   int       `json:"clients"`
 	Hint      string    `json:"hint"`
 	Error     string    `json:"error"`
 	Stack     string    `json:"stack_trace"`
+}
+
+// recalled is how far a recall came.
+type recalled struct {
+	Seen      int `json:"seen"`
+	Revoked   int `json:"revoked"`
+	Forgotten int `json:"forgotten"`
+}
+
+// String says it where anything was done.
+func (r *recalled) String() string {
+	switch {
+	case r == nil || r.Seen+r.Forgotten == 0:
+		return ""
+	case r.Forgotten > 0:
+		return fmt.Sprintf("%d forgotten", r.Forgotten)
+	}
+	return fmt.Sprintf("%d of %d", r.Revoked, r.Seen)
 }
 
 // short returns the line for people, and false for what is none of ours. It is
@@ -75,7 +95,7 @@ func short(line []byte) (string, bool) {
 		return "", false
 	}
 	if e.Type != "" {
-		return words(e.At, e.Type, named("pass", e.PassID), left(e.UsesLeft)), true
+		return words(e.At, e.Type, named("pass", e.PassID), left(e.UsesLeft), shared(e.Clients)), true
 	}
 	if (e.Message == "batch" || e.Message == "issue") && e.Outcome == "ok" {
 		return "", true
@@ -91,7 +111,7 @@ func short(line []byte) (string, bool) {
 	if reason == outcome {
 		reason = ""
 	}
-	return words(e.Timestamp, e.Function, what, outcome, reason, e.Route, named("pass", e.PassID), left(e.UsesLeft), named("error:", e.Error), bracketed(e.Hint), e.Stack), true
+	return words(e.Timestamp, e.Function, what, outcome, reason, e.Route, named("pass", e.PassID), left(e.UsesLeft), e.Recall.String(), named("error:", e.Error), bracketed(e.Hint), e.Stack), true
 }
 
 func words(at time.Time, list ...string) string {
@@ -123,6 +143,13 @@ func left(n *int) string {
 		return ""
 	}
 	return fmt.Sprintf("uses left: %d", *n)
+}
+
+func shared(clients int) string {
+	if clients == 0 {
+		return ""
+	}
+	return fmt.Sprintf("clients: %d", clients)
 }
 
 // bulletin writes events to the log, and says when the first sample pass is gone.

@@ -24,6 +24,7 @@ func TestLinesForPeople(t *testing.T) {
 		{"an operation", `{"timestamp":"2026-11-21T12:00:00Z","message":"operation","function":"manage","operation":"revoke","outcome":"ok","reason":"ok","pass_id":"P"}`, clock + "manage revoke ok pass P\n"},
 		{"a failure", `{"timestamp":"2026-11-21T12:00:00Z","message":"refresh failed","function":"visit","operation":"refresh","error":"down"}`, clock + "visit refresh error: down\n"},
 		{"an event", `{"id":"1","type":"pass.used","pass_id":"P","at":"2026-11-21T12:00:00Z","uses_left":3}`, clock + "pass.used pass P uses left: 3\n"},
+		{"a pass that is shared", `{"id":"1","type":"pass.shared","pass_id":"P","at":"2026-11-21T12:00:00Z","session":"S","clients":2}`, clock + "pass.shared pass P clients: 2\n"},
 		{"a batch that went well is told by its events", `{"timestamp":"2026-11-21T12:00:00Z","message":"batch","function":"expire","outcome":"ok","reason":"ok"}`, ""},
 		{"one that did not is told", `{"timestamp":"2026-11-21T12:00:00Z","message":"batch","function":"expire","outcome":"error","reason":"unavailable","error":"down"}`, clock + "expire batch error unavailable error: down\n"},
 		{"what is no such line stays as it is", "panic: something\n", "panic: something\n"},

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ import (
 type options struct {
 	addr, data, table, publicURL string
 	cookieName, cookieDomain     string
+	movedIn                      []string
+	movedInSaid                  string // as the flag has it
 	upstream, dynamodb           *url.URL
 	retention, first             time.Duration
 	rules                        *rule.Declaration // of -rules; nil: the samples
@@ -48,6 +51,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	fs.StringVar(&o.table, "table", "gatepass", "`name` of the table of -dynamodb, created if it is not there")
 	fs.BoolVar(&o.json, "json", false, "log the functions' JSON lines as they are")
 	fs.BoolVar(&o.anywhere, "invoke-from-anywhere", false, "let other machines call the functions past the authorizer, unsigned: inside a container's own network only")
+	fs.StringVar(&o.movedInSaid, "moved-in", "", "query `names`, such as rt,vuid,sesame, whose values may be credentials of another system that moved in")
 	upstream := fs.String("upstream", "", "`URL` of your own app, to stand behind the authorizer; gets Gatepass-* headers")
 	dynamodb := fs.String("dynamodb", "", "`URL` of a DynamoDB endpoint, such as DynamoDB Local, in place of the file")
 	rules := fs.String("rules", "", "`file` with the rules of your own routes, in place of the samples")
@@ -81,6 +85,9 @@ func parse(args []string, out io.Writer) (*options, error) {
 	}
 	if o.brand, err = page.NewBrand(*brand); err != nil {
 		return nil, fmt.Errorf("-brand-*: %w", err)
+	}
+	if o.movedIn, err = config.NewMovedIn(o.movedInSaid); err != nil {
+		return nil, fmt.Errorf("-moved-in: %w", err)
 	}
 	return o, errors.Join(o.check(), o.readRules(*rules), o.checkHost())
 }
@@ -139,8 +146,8 @@ func (o *options) readRules(file string) error {
 		return fmt.Errorf("-rules %s: %w", file, err)
 	}
 	for name, f := range d.Forms {
-		if pass.HasQuery(f.Target, queryNames()[0]) {
-			return fmt.Errorf("-rules %s: forms.%s.target has %q in its query, where the credential goes; take it out", file, name, queryNames()[0])
+		if taken := pass.QueryOf(f.Target, slices.Concat(queryNames(), o.movedIn)...); taken != "" {
+			return fmt.Errorf("-rules %s: forms.%s.target has %q in its query, where the credential goes; take it out", file, name, taken)
 		}
 	}
 	o.rules, o.rulesBody = &d, body

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // The README's examples of issuing run as they stand there; only the port is
@@ -123,5 +127,25 @@ func TestReadmesAWSCLIExample(t *testing.T) {
 	}
 	if code, _, body := p.do("GET", p.base+"/reports/66", "", "Authorization", "Bearer "+a.Token); code != 200 || !strings.Contains(body, `"access":"granted"`) {
 		t.Errorf("the token answered: %d %s", code, body)
+	}
+}
+
+// The answer that the README shows is the one to the line above it.
+func TestReadmeShowsAnAnswerForMany(t *testing.T) {
+	p := launch(t, t.TempDir())
+	request := regexp.MustCompile(`curl -d '({"passes":.*})' `).FindStringSubmatch(readmeText(t))
+	if request == nil {
+		t.Fatal("README.md asks nowhere for many")
+	}
+	_, _, answer := p.do("POST", p.base+"/2015-03-31/functions/issue/invocations", request[1])
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, []byte(answer), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(same(pretty.String()+"\n"), same(block(t, "output: many"))); diff != "" {
+		t.Errorf("README.md shows another answer (-answered +README):\n%s\n%s", diff, pretty.String())
+	}
+	if _, _, again := p.do("POST", p.base+"/2015-03-31/functions/issue/invocations", request[1]); again != answer {
+		t.Errorf("answered %s, and then %s", answer, again)
 	}
 }

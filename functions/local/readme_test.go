@@ -147,8 +147,8 @@ func TestReadmesCurlLines(t *testing.T) {
 	}
 	want := map[string]string{
 		"check": `"outcome":"allow",.*"pass_id":"` + a.ID, "describe": `"pass": "` + a.ID + `",\s+"state": "live"`,
-		"revoke": `"state": "revoked"(.|\s)*"why": "`, "restore": `"state": "live"`, "end": `"live": 0`,
-		"reissue": `"id":"` + a.ID + `","token":"gp_`,
+		"revoke": `"state": "revoked"(.|\s)*"why": "`, "restore": `"state": "live"`, "change": `"operation": "change",\s+"by": "you",\s+"why": "asked for two days"`, "end": `"live": 0`, "list": `"id": "` + a.ID + `",\s+"state": "live"`,
+		"passes": `"issued":1,"refused":1,"left":0}\s*$`, "reissue": `"id":"` + a.ID + `","token":"gp_`,
 	}
 	unfenced := regexp.MustCompile("(?s)```.*?```").ReplaceAllString(readmeText(t), "")
 	operation := regexp.MustCompile(`'{"(\w+)":`)

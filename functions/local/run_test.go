@@ -41,6 +41,10 @@ func TestWhatKeepsItFromStartingIsOneSentence(t *testing.T) {
 	if err := os.WriteFile(carries, []byte(`{"rules":[{"route":"GET /x","scope":"y"}],"forms":{"f":{"scope":"y","target":"/x?a=1&tok%65n=2"}}}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	moved := filepath.Join(t.TempDir(), "moved")
+	if err := os.WriteFile(moved, []byte(`{"rules":[{"route":"GET /x","scope":"y"}],"forms":{"f":{"scope":"y","target":"/x?rt=1"}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -59,6 +63,7 @@ func TestWhatKeepsItFromStartingIsOneSentence(t *testing.T) {
 		{"an endpoint of another kind", []string{"-dynamodb", "tcp://localhost:1"}, "-dynamodb is"},
 		{"a public URL that links cannot have", []string{"-addr", "localhost:0", "-data", t.TempDir(), "-public-url", "http://example.com"}, "PublicURL"},
 		{"a brand that cannot stand on a page", []string{"-brand-colour", "red"}, `-brand-*: Colour: "red"`},
+		{"names that no query has", []string{"-moved-in", "rt,,vuid"}, `-moved-in: MovedIn "rt,,vuid"`},
 		{"a host without an audience", []string{"-host-issuer", "https://login.example.com"}, "go together"},
 		{"a host without its issuer", []string{"-host-audience", "app"}, "go together"},
 		{"a host in plain http elsewhere", []string{"-host-issuer", "http://login.example.com", "-host-audience", "app"}, "-host-*: oidc: the issuer"},
@@ -66,6 +71,7 @@ func TestWhatKeepsItFromStartingIsOneSentence(t *testing.T) {
 		{"rules that are wrong", []string{"-rules", file}, "Route"},
 		{"binaries on a file that one process has", []string{"-binaries", "build"}, "-binaries needs -dynamodb"},
 		{"a form whose link could not be made", []string{"-rules", carries}, `forms.f.target has "token" in its query`},
+		{"a form whose link could not be made since links moved in", []string{"-moved-in", "rt", "-rules", moved}, `forms.f.target has "rt" in its query`},
 		{"no engine at the endpoint", []string{"-addr", "localhost:0", "-data", t.TempDir(), "-dynamodb", "http://" + closedPort(t)}, "is the engine running?"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

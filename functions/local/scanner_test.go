@@ -173,11 +173,15 @@ func TestNoScannerUsesALink(t *testing.T) {
 	for _, pat := range patterns(t, false) {
 		t.Run(pat.name, func(t *testing.T) {
 			p := inPlace(t, nil, nil)
+			h := p.listen()
 			for mode, doc := range invited() {
 				s, pass := newPlay(p, mode, doc)
 				s.run(pat.steps)
 				touched(s, mode, pass.ID)
 				entered(s, mode, pass.ID)
+			}
+			if told := h.shared(""); len(told) != 0 || len(h.all) == 0 {
+				t.Errorf("of %d events, %d tell that a pass is shared", len(h.all), len(told))
 			}
 		})
 	}
@@ -189,6 +193,9 @@ func touched(s *play, mode, id string) {
 	d := s.describe(id)
 	if len(d.Uses.Each) != 0 || len(d.Sessions.Each) != 0 || d.State != "live" || len(s.given) != 0 {
 		s.t.Errorf("%s: the scanner used the pass: %+v, was given %q", mode, d, s.given)
+	}
+	if d.Clients == nil || *d.Clients != 0 {
+		s.t.Errorf("%s: the scanner counts as a client", mode)
 	}
 	if s.looks["GET"]+s.looks["HEAD"] == 0 {
 		s.t.Errorf("%s: the scanner did not look at all", mode)
@@ -217,6 +224,9 @@ func entered(s *play, mode, id string) {
 	}
 	if sessions := d.Sessions.Each; (len(sessions) == 1) != redeems(mode) || len(sessions) > 1 || len(sessions) == 1 && sessions[0].IP != s.person.address {
 		s.t.Errorf("%s: sessions are %+v, want the person's alone", mode, sessions)
+	}
+	if d.Clients == nil || *d.Clients != 1 {
+		s.t.Errorf("%s: the person is not the one client", mode)
 	}
 	if d.Opens.Gets != gets || d.Opens.RefusedPosts != 0 {
 		s.t.Errorf("%s: opens are %+v, want %d gets and no refused post", mode, d.Opens, gets)

@@ -63,6 +63,7 @@ func (f *followed) follow(ctx context.Context, changes iter.Seq2[stream.Change, 
 			continue // a record without images tells nothing
 		}
 		t := told{audit.Change{ID: c.ID, Sequence: c.Sequence, Old: c.Old, New: c.New, TTL: c.TTL, At: pass.At(c.At)}, err}
+		t.change.TTL = t.change.TTL || byTTL(t.change)
 		select {
 		case f.in <- t:
 		case <-ctx.Done():

@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/gatepass/gatepass/functions/config"
+	"github.com/gatepass/gatepass/functions/digest"
 	"github.com/gatepass/gatepass/functions/handler"
+	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/manage"
 )
 
@@ -23,11 +26,16 @@ func main() {
 }
 
 func wire(env *config.Reader) (handler.Func, error) {
-	store := env.Store()
-	stack := env.Text("STACK", "gatepass")
+	store, digestKey := env.Store(), env.Required("DIGEST_KEY_ID")
+	cfg, movedIn := env.Manage(), env.MovedIn()
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
-	log := handler.NewLog("manage", os.Stdout, time.Now).In(stack)
-	return handler.Operate(&manage.Manager{Store: store, Now: time.Now, Log: log.Entry}, log), nil
+	aws, err := env.AWS("KMS").AWS()
+	if err != nil {
+		return nil, err
+	}
+	digests := keys.NewDigester(digest.Mac{Client: kms.NewFromConfig(aws), Key: digestKey})
+	log := handler.NewLog("manage", os.Stdout, time.Now).In(cfg.Stack)
+	return handler.Operate(&manage.Manager{Store: store, Config: cfg, Digests: digests, MovedIn: movedIn, Now: time.Now, Log: log.Entry}, log), nil
 }

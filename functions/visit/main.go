@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/gatepass/gatepass/functions/config"
+	"github.com/gatepass/gatepass/functions/digest"
 	"github.com/gatepass/gatepass/functions/handler"
 	"github.com/gatepass/gatepass/pkg/desk"
 	"github.com/gatepass/gatepass/pkg/gate"
@@ -42,12 +43,12 @@ func wire(env *config.Reader) (handler.Func, error) {
 	if err != nil {
 		return nil, err
 	}
-	front, err := desk.New(store, mac{kms.NewFromConfig(aws), digestKey}, time.Now, rand.Reader)
+	front, err := desk.New(store, digest.Mac{Client: kms.NewFromConfig(aws), Key: digestKey}, time.Now, rand.Reader)
 	if err != nil {
 		return nil, err
 	}
 	ring := keys.NewRing(store, keyConfig, time.Now)
 	book := gate.NewBook(store, time.Duration(keyConfig.RefreshSeconds)*time.Second, time.Now)
-	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: brand, Desk: front, Forms: book}
+	cfg := handler.VisitConfig{QueryName: gateConfig.QueryNames[0], QueryNames: gateConfig.QueryNames, MovedIn: gateConfig.MovedIn, NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: brand, Desk: front, Forms: book}
 	return handler.Visit(cfg, link, ring, handler.NewLog("visit", os.Stdout, time.Now).In(stack).Brief(brief), ring, book), nil
 }

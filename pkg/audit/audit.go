@@ -1,6 +1,7 @@
 // Package audit reads the table's stream: it turns what changed into events for
-// the world outside, keeps the details of each use, sets the marker that tells
-// when a pass expires, and clears away what belonged to a pass that is gone.
+// the world outside, keeps the details of each use and the clients that a pass was
+// used from, sets the marker that tells when a pass expires, and clears away what
+// belonged to a pass that is gone.
 //
 // An [Auditor] takes [Change] values, in the order of the stream, and does for
 // each what follows from its two images alone:
@@ -9,9 +10,12 @@
 //	its expiry is another       marker set anew
 //	a new secret opens it       pass.reissued
 //	a use is in it that was not details kept; pass.used
+//	its last change is another  kept, with who and why; pass.changed where it is one
 //	revoked_at comes, goes      pass.revoked, pass.restored
 //	a session's entry goes      session.ended
 //	a session's record appears  session.opened
+//	a use or session is from    its client noted; pass.shared
+//	another client than before
 //	a new link is asked for     link.requested
 //	a form was posted           visitor.registered
 //	the marker is removed       pass.expired
@@ -33,14 +37,20 @@
 //     named in the [Report], which is what alarms look at.
 //   - Removal by TTL is told only by the service principal ([IsTTL]): anybody
 //     else who removes an item has deleted it.
-//   - Events carry ids, times and a form's name, nothing else: no credential, no digest, no
-//     subject, no address, no data. A session's id is its key, 64 bits of a
-//     digest, which opens nothing.
+//   - Events carry ids, times, counts and a form's name, nothing else: no
+//     credential, no digest, no subject, no address, no data. A session's id is its
+//     key, 64 bits of a digest, which opens nothing.
 //
 // The marker may be cleared together with its pass before TTL gets to it, which
 // takes its time and keeps no order. A marker that is removed at or after its
 // second therefore is pass.expired whoever removed it, so that each pass that
 // expired says so.
+//
+// Whether a pass is shared is a count and never a verdict: how many clients
+// (pass.Client) its uses came from, where it is used by requests, or its sessions,
+// where it redeems; a use that opened a session is that session. Looks are by mail
+// scanners too and count for nothing. Clients are counted here and not where
+// decisions are made, which none of them changes.
 //
 // A session whose entry goes after its second has not been ended: it had
 // expired, and redeeming made room. That is no event.
@@ -60,6 +70,8 @@ import (
 type Store interface {
 	PutMarker(ctx context.Context, id string, expiresAt pass.NumericDate) error
 	PutUse(ctx context.Context, id string, u pass.Use, purgeAt pass.NumericDate) error
+	PutChange(ctx context.Context, id string, c pass.Change, purgeAt pass.NumericDate) error
+	Seen(ctx context.Context, id string, v pass.Visit) (which int, err error)
 	Clear(ctx context.Context, id string) error
 }
 
@@ -168,5 +180,9 @@ func (a *Auditor) one(ctx context.Context, c Change, r *Report) ([]Event, error)
 			return nil, err
 		}
 	}
-	return todo.events, nil
+	shared, err := todo.seen.note(ctx, a.Store)
+	if err != nil {
+		return nil, err
+	}
+	return append(todo.events, shared...), nil
 }

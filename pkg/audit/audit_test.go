@@ -27,11 +27,18 @@ func line(t *testing.T, e audit.Event) string {
 
 func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 	item := func(edit func(*pass.Pass)) record.Item { return record.FromPass(fixture(edit)) }
+	request := func(edit func(*pass.Pass)) record.Item {
+		return item(func(p *pass.Pass) {
+			if p.Mode = pass.Request; edit != nil {
+				edit(p)
+			}
+		})
+	}
 	used := func(keys ...byte) func(*pass.Pass) {
 		return func(p *pass.Pass) {
 			for i, n := range keys {
 				p.Uses[key(n)] = t0 + pass.NumericDate(i)
-				p.LastUse = &pass.Use{Key: key(n), At: t0 + pass.NumericDate(i), Route: "GET /x"}
+				p.LastUse = &pass.Use{Key: key(n), At: t0 + pass.NumericDate(i), Route: "GET /x", IP: "192.0.2.66"}
 			}
 		}
 	}
@@ -51,6 +58,10 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 		}
 	}
 	revoked := func(p *pass.Pass) { p.RevokedAt, p.RevokedBy, p.RevokedWhy = t0+5, "marked-by", "marked-why" }
+	done := func(n byte, operation string) func(*pass.Pass) {
+		c := did(n, operation)
+		return func(p *pass.Pass) { p.LastChange = &c }
+	}
 	marker := record.Marker(passID, t0+50)
 	opened := record.FromSession(session(1, t0+7))
 	looked := func(n int64) record.Item {
@@ -85,6 +96,18 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 			[]string{event("pass.used", "/AwAAAAAAAAA", "00:02Z", `,"use":"AwAAAAAAAAA","uses_left":0`)}},
 		{"a use of an unlimited pass leaves nothing to count", item(func(p *pass.Pass) { p.MaxUses = 0 }), item(func(p *pass.Pass) { p.MaxUses = 0; used(1)(p) }), false,
 			[]string{"use 7Gm2kQpX4sVbN9aT AQAAAAAAAAA 0 GET /x 7200"}, []string{event("pass.used", "/AQAAAAAAAAA", "00:00Z", `,"use":"AQAAAAAAAAA"`)}},
+		{"a use of a route is by a client", request(nil), request(used(1)), false, []string{"use 7Gm2kQpX4sVbN9aT AQAAAAAAAAA 0 GET /x 7200", "seen 7Gm2kQpX4sVbN9aT AQAAAAAAAAA 7200"},
+			[]string{event("pass.used", "/AQAAAAAAAAA", "00:00Z", `,"use":"AQAAAAAAAAA","uses_left":2`)}},
+		{"what was done is kept", item(nil), item(done(1, pass.Restoring)), false, []string{"change 7Gm2kQpX4sVbN9aT AQAAAAAAAAA restore 7200"}, nil},
+		{"a change is told", item(done(1, pass.Ending)), item(done(2, pass.Changing)), false, []string{"change 7Gm2kQpX4sVbN9aT AgAAAAAAAAA change 7200"},
+			[]string{event("pass.changed", "", "00:05Z", "")}},
+		{"a change that was told is told no more", item(done(2, pass.Changing)), item(func(p *pass.Pass) { done(2, pass.Changing)(p); p.Scope = "other" }), false, nil, nil},
+		{"a change of the end moves the marker", item(nil), item(func(p *pass.Pass) { done(2, pass.Changing)(p); p.ExpiresAt, p.PurgeAt = t0+9000, t0+9600 }), false,
+			[]string{"marker 7Gm2kQpX4sVbN9aT 9000", "change 7Gm2kQpX4sVbN9aT AgAAAAAAAAA change 9600"}, []string{event("pass.changed", "", "00:05Z", "")}},
+		{"a pass comes back with its last change", nil, item(done(1, pass.Ending)), false, []string{"marker 7Gm2kQpX4sVbN9aT 3600", "change 7Gm2kQpX4sVbN9aT AQAAAAAAAAA end 7200"},
+			[]string{event("pass.issued", "", "01:00Z", `,"expires_at":"2027-01-15T09:00:00Z"`)}},
+		{"a kept change appears", nil, record.ChangeItem(passID, did(1, pass.Ending), t0), false, nil, nil},
+		{"a kept change is removed", record.ChangeItem(passID, did(1, pass.Ending), t0), nil, true, nil, nil},
 		{"a use that goes means nothing", item(used(1)), item(nil), false, nil, nil},
 		{"a new secret comes", item(secrets(1)), item(secrets(1, 2)), false, nil, []string{event("pass.reissued", "", "01:00Z", `,"expires_at":"2027-01-15T09:00:00Z"`)}},
 		{"a new secret comes with a new end", item(secrets(1)), item(func(p *pass.Pass) { secrets(2)(p); p.ExpiresAt = t0 + 9000 }), false, []string{"marker 7Gm2kQpX4sVbN9aT 9000"},
@@ -99,7 +122,7 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 		{"a session's entry comes", item(nil), item(held(600)), false, nil, nil},
 		{"revoking ends the sessions", item(held(700, 600)), item(revoked), false, nil,
 			[]string{event("pass.revoked", "", "00:05Z", ""), event("session.ended", "/AgAAAAAAAAA", "01:00Z", `,"session":"AgAAAAAAAAA"`), event("session.ended", "/AQAAAAAAAAA", "01:00Z", `,"session":"AQAAAAAAAAA"`)}},
-		{"a session's record appears", nil, opened, false, nil,
+		{"a session's record appears", nil, opened, false, []string{"seen 7Gm2kQpX4sVbN9aT S_USLzRFVMU 7200"},
 			[]string{event("session.opened", "/S_USLzRFVMU", "00:07Z", `,"session":"S_USLzRFVMU","expires_at":"2027-01-15T08:10:07Z"`)}},
 		{"a session's record is changed", opened, record.FromSession(session(1, t0+8)), false, nil, nil},
 		{"a session's record is removed", opened, nil, true, nil, nil},
@@ -121,6 +144,8 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 		{"a form is posted", nil, registered, false, nil, []string{event("visitor.registered", "", "00:05Z", `,"form":"reference"`)}},
 		{"a registration is removed", registered, nil, true, nil, nil},
 		{"a request for a new link is removed", wished(2), nil, true, nil, nil},
+		{"a client is noted", nil, record.FromClients(passID, pass.Clients{V: pass.Version}), false, nil, nil},
+		{"the clients are removed", record.FromClients(passID, pass.Clients{V: pass.Version}), nil, true, nil, nil},
 		{"a kept use is removed", record.UseItem(passID, pass.Use{Key: key(1), At: t0}, t0), nil, true, nil, nil},
 	}
 	for _, tt := range tests {
@@ -158,15 +183,18 @@ func life(h *house) {
 	h.redeem(1)
 	h.now += 10
 	h.redeem(2)
-	_, err := h.bolt.EndSession(ctx, passID, session(1, t0).Key())
+	_, err := h.bolt.EndSession(ctx, passID, session(1, t0).Key(), did(1, pass.Ending))
 	h.must(err)
 	h.now += 10
-	_, err = h.bolt.Revoke(ctx, passID, h.now, "marked-by", "marked-why")
+	_, err = h.bolt.Revoke(ctx, passID, did(2, pass.Revoking))
 	h.must(err)
-	_, err = h.bolt.Restore(ctx, passID)
+	_, err = h.bolt.Restore(ctx, passID, did(3, pass.Restoring))
+	h.must(err)
+	_, err = h.bolt.Change(ctx, passID, pass.Amendment{MaxUses: 6, Change: did(4, pass.Changing)})
 	h.must(err)
 	h.now = t0 + 1000
 	h.redeem(3)
+	h.redeem(4)
 }
 
 // die goes on to the end: the marker's removal, then all the rest.
@@ -180,14 +208,22 @@ func die(h *house) {
 }
 
 var lifeTypes = []string{"pass.issued", "session.opened", "pass.used", "session.opened", "pass.used", "session.ended", "pass.revoked", "session.ended",
-	"pass.restored", "session.opened", "pass.used", "pass.expired", "pass.purged"}
+	"pass.restored", "pass.changed", "session.opened", "pass.shared", "pass.used", "session.opened", "pass.shared", "pass.used", "pass.expired", "pass.purged"}
 
 func TestTheLifeOfAPassIsToldAndLeavesNothing(t *testing.T) {
 	h := newHouse(t)
 	life(h)
 	h.deliver()
-	if n := len(slices.DeleteFunc(slices.Collect(maps.Keys(h.items())), func(k string) bool { return !strings.Contains(k, " U#") })); n != 3 {
-		t.Errorf("%d uses are kept, want 3", n)
+	for prefix, kept := range map[string]string{" U#": "uses", " C#": "changes"} {
+		if n := len(slices.DeleteFunc(slices.Collect(maps.Keys(h.items())), func(k string) bool { return !strings.Contains(k, prefix) })); n != 4 {
+			t.Errorf("%d %s are kept, want 4", n, kept)
+		}
+	}
+	got, err := h.bolt.History(context.Background(), passID)
+	h.must(err)
+	want := []pass.Change{did(1, pass.Ending), did(2, pass.Revoking), did(3, pass.Restoring), did(4, pass.Changing)}
+	if diff := cmp.Diff(want, got.Changes); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
 	}
 	die(h)
 	if diff := cmp.Diff(lifeTypes, types(h.told())); diff != "" {
@@ -225,8 +261,8 @@ func TestADeletedPassIsClearedAndSaidToBeDeleted(t *testing.T) {
 	h.create(fixture(func(p *pass.Pass) { p.PurgeAt = t0 + 1 }))
 	h.redeem(1)
 	h.deliver()
-	if n := len(h.items()); n != 4 {
-		t.Fatalf("%d items, want the pass, its session, its use and its marker", n)
+	if n := len(h.items()); n != 5 {
+		t.Fatalf("%d items, want the pass, its session, its use, its client and its marker", n)
 	}
 	// The store deletes no pass, so TTL does, and the stream says it was somebody.
 	h.now++

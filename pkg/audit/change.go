@@ -17,10 +17,11 @@ var (
 	errVersion = errors.New("an item of another version")
 )
 
-// todo is what follows from one change: store calls, in this order, and then
-// events.
+// todo is what follows from one change: store calls, in this order, a client to be
+// noted, and then events.
 type todo struct {
 	calls  []func(context.Context, Store) error
+	seen   *sighting
 	events []Event
 }
 
@@ -65,7 +66,7 @@ func readItem(c Change) (todo, error) {
 		return readLinkRequest(c, id)
 	case sk == record.RegistrationSK:
 		return readRegistration(c, id)
-	case record.IsUse(sk), sk == record.OpensSK:
+	case record.IsUse(sk), record.IsChange(sk), sk == record.OpensSK, sk == record.ClientsSK:
 		return todo{}, nil
 	}
 	return todo{}, errForeign
@@ -107,6 +108,7 @@ func readSession(c Change, id string) (t todo, err error) {
 		return t, err
 	}
 	t.tell(c, Event{Type: SessionOpened, PassID: id, At: s.At.Time(), Session: s.Key(), ExpiresAt: instant(s.ExpiresAt)})
+	t.saw(c, pass.Visit{Client: pass.Client(id, s.IP, s.UserAgent), Key: s.Key(), PurgeAt: s.PurgeAt}, Event{PassID: id, At: s.At.Time(), Session: s.Key()})
 	return t, nil
 }
 
@@ -165,6 +167,7 @@ func (t *todo) compare(c Change, before, after *pass.Pass) {
 	if c.Old != nil && renewed(before, after) {
 		t.tell(c, Event{Type: Reissued, PassID: after.ID, ExpiresAt: instant(after.ExpiresAt)})
 	}
+	t.changed(c, before, after)
 	t.used(c, before, after)
 	switch {
 	case before.RevokedAt == 0 && after.RevokedAt != 0:
@@ -176,6 +179,19 @@ func (t *todo) compare(c Change, before, after *pass.Pass) {
 		if c.At < before.Sessions[k] {
 			t.tell(c, Event{Type: SessionEnded, PassID: after.ID, Session: k})
 		}
+	}
+}
+
+// changed keeps what was done to a pass, with who did it and why, which no event
+// tells. What else follows from it is told by what became of the pass.
+func (t *todo) changed(c Change, before, after *pass.Pass) {
+	last := after.LastChange
+	if last == nil || before.LastChange != nil && before.LastChange.Key == last.Key {
+		return
+	}
+	t.do(func(ctx context.Context, s Store) error { return s.PutChange(ctx, after.ID, *last, after.PurgeAt) })
+	if last.Operation == pass.Changing {
+		t.tell(c, Event{Type: Changed, PassID: after.ID, At: last.At.Time()})
 	}
 }
 
@@ -201,6 +217,9 @@ func (t *todo) used(c Change, before, after *pass.Pass) {
 			u = *after.LastUse
 		}
 		t.do(func(ctx context.Context, s Store) error { return s.PutUse(ctx, after.ID, u, after.PurgeAt) })
+		if !after.Mode.Redeems() { // else the session that it opened brings the client
+			t.saw(c, pass.Visit{Client: pass.Client(after.ID, u.IP, u.UserAgent), Key: k, PurgeAt: after.PurgeAt}, Event{PassID: after.ID, At: u.At.Time(), Use: k})
+		}
 		e := Event{Type: Used, PassID: after.ID, At: u.At.Time(), Use: k}
 		if counted {
 			n := left + len(keys) - 1 - i

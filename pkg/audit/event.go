@@ -22,6 +22,7 @@ type Type string
 const (
 	Issued        Type = "pass.issued"
 	Reissued      Type = "pass.reissued" // it got a new secret
+	Changed       Type = "pass.changed"  // its end, uses, scope, data or target are other ones
 	Used          Type = "pass.used"
 	Revoked       Type = "pass.revoked"
 	Restored      Type = "pass.restored"
@@ -31,13 +32,14 @@ const (
 	SessionOpened Type = "session.opened"
 	SessionEnded  Type = "session.ended"      // before its time; expiring is no event
 	LinkRequested Type = "link.requested"     // its holder asked for a new link: answer with issue's reissue
+	Shared        Type = "pass.shared"        // a use or session came from another client than all before it: a count, never a verdict
 	Registered    Type = "visitor.registered" // there is no pass of that id yet: answer with issue's registration
 )
 
 // Event is one thing that happened to a pass. It may be told more than once,
 // and then has the same ID. At is the second it happened: of a use, a
-// revocation, an opened session, a requested link and a registration as recorded,
-// of the others as the stream tells it.
+// revocation, a change, an opened session, a new client, a requested link and a
+// registration as recorded, of the others as the stream tells it.
 type Event struct {
 	Version   int        `json:"version"`
 	ID        string     `json:"id"`
@@ -47,13 +49,17 @@ type Event struct {
 	Use       pass.Key   `json:"use,omitempty"`
 	UsesLeft  *int       `json:"uses_left,omitempty"` // absent: not a use, or of an unlimited pass
 	Session   pass.Key   `json:"session,omitempty"`
+	Clients   int        `json:"clients,omitempty"`    // how many there are with the one that Use or Session came from
 	Form      string     `json:"form,omitempty"`       // that a visitor registered on
 	ExpiresAt *time.Time `json:"expires_at,omitempty"` // of the pass or the session that was issued, reissued, opened or expired
 }
 
 // tell adds an event. A change can tell of several, so an id is the stream's,
 // the type, and which one.
-func (t *todo) tell(c Change, e Event) {
+func (t *todo) tell(c Change, e Event) { t.events = append(t.events, e.named(c)) }
+
+// named returns an event with its id, and a time if it has none.
+func (e Event) named(c Change) Event {
 	e.Version = EventVersion
 	e.ID = c.ID + "/" + string(e.Type)
 	for _, k := range []pass.Key{e.Use, e.Session} {
@@ -64,7 +70,7 @@ func (t *todo) tell(c Change, e Event) {
 	if e.At.IsZero() {
 		e.At = c.At.Time()
 	}
-	t.events = append(t.events, e)
+	return e
 }
 
 // tellable reports an event whose times RFC 3339 cannot write. It could never

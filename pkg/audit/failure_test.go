@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gatepass/gatepass/pkg/audit"
+	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/record"
 )
 
@@ -184,6 +185,9 @@ func TestWhatCannotBeReadIsSkippedAndCounted(t *testing.T) {
 		{"a pass without a version", audit.Change{New: with(p, record.V, nil)}, version},
 		{"a signing key", audit.Change{New: record.Item{record.PK: record.PublicPK, record.SK: record.SequenceSK(1)}}, foreign},
 		{"a rule", audit.Change{New: record.Item{record.PK: record.RulesPK("a"), record.SK: "x"}}, foreign},
+		{"an order", audit.Change{New: record.FromOrder(&pass.Order{V: pass.Version, Key: "k"})}, foreign},
+		{"an order that was done", audit.Change{Old: record.FromOrder(&pass.Order{V: pass.Version, Key: "k"}), New: record.FromOrder(&pass.Order{V: pass.Version, Key: "k", Done: true})}, foreign},
+		{"an order that was cleared away", audit.Change{Old: record.FromOrder(&pass.Order{V: pass.Version, Key: "k"}), TTL: true}, foreign},
 		{"something else of a pass", audit.Change{New: with(p, record.SK, "Z#later")}, foreign},
 		{"an item of another table", audit.Change{Old: record.Item{"id": int64(1)}}, foreign},
 	}
@@ -227,7 +231,7 @@ func TestNoEventOrLogHoldsMoreThanIds(t *testing.T) {
 		t.Fatal(err)
 	}
 	die(h)
-	for _, s := range []string{"marked", "192.0.2.66", secret.String(), session(1, t0).Secret.String(), session(1, t0).Secret.String()[11:]} {
+	for _, s := range []string{"marked", "192.0.", string(pass.Client(passID, "192.0.4.66", "marked-agent")), secret.String(), session(1, t0).Secret.String(), session(1, t0).Secret.String()[11:]} {
 		if i := strings.Index(out.String(), s); i >= 0 {
 			t.Errorf("%q came out: %.300s", s, out.String()[max(0, i-200):])
 		}

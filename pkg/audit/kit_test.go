@@ -39,9 +39,16 @@ func fixture(edit func(*pass.Pass)) *pass.Pass {
 
 var secret = pass.DigestOf([]byte("marked-secret"))
 
+// session returns the nth session: of one client the first two, and each of the
+// others of another.
 func session(n byte, at pass.NumericDate) *pass.Session {
 	return &pass.Session{V: pass.Version, PassID: passID, Secret: pass.DigestOf([]byte{n}), At: at, ExpiresAt: at + 600,
-		IP: "192.0.2.66", UserAgent: "marked-agent", Origin: "https://marked.example.com", PurgeAt: t0 + 7200}
+		IP: fmt.Sprintf("192.0.%d.66", max(n, 2)), UserAgent: "marked-agent", Origin: "https://marked.example.com", PurgeAt: t0 + 7200}
+}
+
+// did is what somebody did to the pass; nothing of who and why comes out.
+func did(n byte, operation string) pass.Change {
+	return pass.Change{Key: key(n), At: t0 + 5, Operation: operation, By: "marked-by", Why: "marked-why"}
 }
 
 func key(n byte) pass.Key { return pass.KeyOf([8]byte{n}) }
@@ -231,6 +238,15 @@ func (f *faults) PutUse(ctx context.Context, id string, u pass.Use, purge pass.N
 	return f.call(fmt.Sprintf("use %s %s %d %s %d", id, u.Key, u.At-t0, u.Route, purge-t0), func() error { return f.store.PutUse(ctx, id, u, purge) })
 }
 
+func (f *faults) Seen(ctx context.Context, id string, v pass.Visit) (which int, err error) {
+	err = f.call(fmt.Sprintf("seen %s %s %d", id, v.Key, v.PurgeAt-t0), func() error { which, err = f.store.Seen(ctx, id, v); return err })
+	return which, err
+}
+
+func (f *faults) PutChange(ctx context.Context, id string, c pass.Change, purge pass.NumericDate) error {
+	return f.call(fmt.Sprintf("change %s %s %s %d", id, c.Key, c.Operation, purge-t0), func() error { return f.store.PutChange(ctx, id, c, purge) })
+}
+
 func (f *faults) Clear(ctx context.Context, id string) error {
 	return f.call("clear "+id, func() error { return f.store.Clear(ctx, id) })
 }
@@ -244,4 +260,8 @@ type nothing struct{}
 
 func (nothing) PutMarker(context.Context, string, pass.NumericDate) error        { return nil }
 func (nothing) PutUse(context.Context, string, pass.Use, pass.NumericDate) error { return nil }
-func (nothing) Clear(context.Context, string) error                              { return nil }
+func (nothing) Seen(context.Context, string, pass.Visit) (int, error)            { return 0, nil }
+func (nothing) PutChange(context.Context, string, pass.Change, pass.NumericDate) error {
+	return nil
+}
+func (nothing) Clear(context.Context, string) error { return nil }

@@ -184,7 +184,7 @@ func TestARecordOfAnyTableIsRead(t *testing.T) {
 
 func TestTheSampleEventsWork(t *testing.T) {
 	for name, want := range map[string]struct{ calls, events []string }{
-		"expire-use.json":    {[]string{"use 7Gm2kQpX4sVbN9aT AgAAAAAAAAA 60 GET /reports/{id} 7200", "publish 1"}, []string{"pass.used"}},
+		"expire-use.json":    {[]string{"use 7Gm2kQpX4sVbN9aT AgAAAAAAAAA 60 GET /reports/{id} 7200", "seen 7Gm2kQpX4sVbN9aT AgAAAAAAAAA 7200", "publish 1"}, []string{"pass.used"}},
 		"expire-ttl.json":    {[]string{"clear 7Gm2kQpX4sVbN9aT", "publish 2"}, []string{"pass.expired", "pass.purged"}},
 		"expire-delete.json": {[]string{"clear 7Gm2kQpX4sVbN9aT", "publish 1"}, []string{"pass.deleted"}},
 	} {

@@ -72,7 +72,7 @@ func (s *Store) Sweep(ctx context.Context, now pass.NumericDate, limit int) (rem
 	err = s.update(ctx, func(t *tx) error {
 		removed = 0
 		for _, key := range t.overdue(now, limit) {
-			if err := t.replace(key, nil, true); err != nil {
+			if err := t.replace(key, nil, nil, true); err != nil {
 				return err
 			}
 			removed++

@@ -18,7 +18,11 @@ const crashFile = "GATEPASS_TEST_CRASH_FILE"
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(crashFile); path != "" {
-		fmt.Fprintln(os.Stderr, writeForever(path))
+		forever := writeForever
+		if os.Getenv(crashScrub) != "" {
+			forever = scrubForever
+		}
+		fmt.Fprintln(os.Stderr, forever(path))
 		os.Exit(1)
 	}
 	os.Exit(m.Run())

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -12,18 +13,18 @@ import (
 )
 
 // Revoke withdraws a pass and ends its sessions; the first withdrawal stays.
-func (s *Store) Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error) {
-	return s.manage(ctx, id, func(p *pass.Pass) {
+func (s *Store) Revoke(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	return s.manage(ctx, id, c, func(p *pass.Pass) {
 		if p.RevokedAt == 0 {
-			p.RevokedAt, p.RevokedBy, p.RevokedWhy = at, by, why
+			p.RevokedAt, p.RevokedBy, p.RevokedWhy = c.At, c.By, c.Why
 		}
 		clear(p.Sessions)
 	})
 }
 
 // Restore takes a withdrawal back, but not the end of the sessions.
-func (s *Store) Restore(ctx context.Context, id string) (*pass.Pass, error) {
-	return s.manage(ctx, id, func(p *pass.Pass) {
+func (s *Store) Restore(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	return s.manage(ctx, id, c, func(p *pass.Pass) {
 		if p.RevokedAt != 0 {
 			p.RevokedAt, p.RevokedBy, p.RevokedWhy = 0, "", ""
 			clear(p.Sessions)
@@ -32,22 +33,33 @@ func (s *Store) Restore(ctx context.Context, id string) (*pass.Pass, error) {
 }
 
 // EndSession ends one session of a pass.
-func (s *Store) EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error) {
-	return s.manage(ctx, id, func(p *pass.Pass) { delete(p.Sessions, k) })
+func (s *Store) EndSession(ctx context.Context, id string, k pass.Key, c pass.Change) (*pass.Pass, error) {
+	return s.manage(ctx, id, c, func(p *pass.Pass) { delete(p.Sessions, k) })
 }
 
 // EndSessions ends every session of a pass.
-func (s *Store) EndSessions(ctx context.Context, id string) (*pass.Pass, error) {
-	return s.manage(ctx, id, func(p *pass.Pass) { clear(p.Sessions) })
+func (s *Store) EndSessions(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	return s.manage(ctx, id, c, func(p *pass.Pass) { clear(p.Sessions) })
 }
 
-func (s *Store) manage(ctx context.Context, id string, f func(*pass.Pass)) (p *pass.Pass, err error) {
+// Change makes a pass what a says.
+func (s *Store) Change(ctx context.Context, id string, a pass.Amendment) (*pass.Pass, error) {
+	return s.manage(ctx, id, pass.Change{}, func(p *pass.Pass) { p.Amend(a) })
+}
+
+// manage lets f change a pass, and notes c where it did.
+func (s *Store) manage(ctx context.Context, id string, c pass.Change, f func(*pass.Pass)) (p *pass.Pass, err error) {
 	err = s.update(ctx, func(t *tx) (err error) {
 		var it record.Item
 		if it, p, err = t.known(id); err != nil {
 			return err
 		}
-		return t.change(it, p, func() { f(p) })
+		return t.change(it, p, func() {
+			before := record.FromPass(p)
+			if f(p); c.Key != "" && !reflect.DeepEqual(before, record.FromPass(p)) {
+				p.LastChange = &c
+			}
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -118,6 +130,12 @@ func enter(h *pass.History, it record.Item) error {
 			return err
 		}
 		h.Uses = append(h.Uses, u)
+	case record.IsChange(sk):
+		c, err := record.ToChange(it)
+		if err != nil {
+			return err
+		}
+		h.Changes = append(h.Changes, c)
 	}
 	return nil
 }
@@ -132,23 +150,7 @@ func (s *Store) PutUse(ctx context.Context, id string, u pass.Use, purgeAt pass.
 	return s.update(ctx, func(t *tx) error { return t.put(record.UseItem(id, u, purgeAt)) })
 }
 
-// Clear removes what lies beside a pass that is gone.
-func (s *Store) Clear(ctx context.Context, id string) error {
-	return s.update(ctx, func(t *tx) error {
-		var left []string
-		err := t.each(record.PassPK(id), func(it record.Item) error {
-			sk, _ := it[record.SK].(string)
-			left = append(left, sk)
-			return nil
-		})
-		if err != nil || slices.Contains(left, record.PassSK) {
-			return err
-		}
-		for _, sk := range left {
-			if err := t.remove(record.PassPK(id), sk); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// PutChange keeps one change of a pass.
+func (s *Store) PutChange(ctx context.Context, id string, c pass.Change, purgeAt pass.NumericDate) error {
+	return s.update(ctx, func(t *tx) error { return t.put(record.ChangeItem(id, c, purgeAt)) })
 }

@@ -13,7 +13,7 @@ import (
 
 var (
 	errKey     = errors.New("the key is not that of the use or session")
-	errVersion = fmt.Errorf("the record is of another version: %w", pass.ErrUnavailable)
+	errVersion = fmt.Errorf("the record is of another version: %w: %w", pass.ErrUnavailable, pass.ErrUnreadable)
 )
 
 // Create puts a pass that is not there yet; else the error is pass.ErrExists.
@@ -135,6 +135,9 @@ func (t *tx) pass(id string) (record.Item, *pass.Pass, error) {
 		return nil, nil, err
 	}
 	p, err := record.ToPass(it)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", pass.ErrUnreadable, err)
+	}
 	return it, p, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,10 +18,12 @@ const (
 	itemBucket   = "items"
 	purgeBucket  = "purge"
 	changeBucket = "changes"
+	indexBucket  = "index"
+	erasedBucket = "erased"
 )
 
 func makeBuckets(b *bbolt.Tx) error {
-	for _, name := range []string{itemBucket, purgeBucket, changeBucket} {
+	for _, name := range []string{itemBucket, purgeBucket, changeBucket, indexBucket, erasedBucket} {
 		if _, err := b.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return err
 		}
@@ -31,13 +34,14 @@ func makeBuckets(b *bbolt.Tx) error {
 // tx is one transaction over items. All writing goes through replace, so no
 // item changes without its entry in the change log.
 type tx struct {
-	items, purge, changes *bbolt.Bucket
-	now                   func() time.Time
-	dirty                 bool
+	items, purge, changes, index, erased *bbolt.Bucket
+
+	now   func() time.Time
+	dirty bool
 }
 
 func newTx(b *bbolt.Tx, now func() time.Time) *tx {
-	return &tx{items: b.Bucket([]byte(itemBucket)), purge: b.Bucket([]byte(purgeBucket)), changes: b.Bucket([]byte(changeBucket)), now: now}
+	return &tx{items: b.Bucket([]byte(itemBucket)), purge: b.Bucket([]byte(purgeBucket)), changes: b.Bucket([]byte(changeBucket)), index: b.Bucket([]byte(indexBucket)), erased: b.Bucket([]byte(erasedBucket)), now: now}
 }
 
 func itemKey(pk, sk string) []byte { return []byte(pk + "\x00" + sk) }
@@ -56,21 +60,28 @@ func (t *tx) put(it record.Item) error {
 	if err != nil {
 		return err
 	}
-	return t.replace(itemKey(pk, sk), b, false)
+	return t.replace(itemKey(pk, sk), b, it, false)
 }
 
 // remove removes an item, if it is there.
-func (t *tx) remove(pk, sk string) error { return t.replace(itemKey(pk, sk), nil, false) }
+func (t *tx) remove(pk, sk string) error { return t.replace(itemKey(pk, sk), nil, nil, false) }
 
-// replace makes the bytes under a key what they shall be, nil being nothing.
-// The same bytes again are no change, as with a table's stream.
-func (t *tx) replace(key, after []byte, ttl bool) error {
+// replace makes the bytes under a key what they shall be, those of is, nil being
+// nothing. The same bytes again are no change, as with a table's stream.
+func (t *tx) replace(key, after []byte, is record.Item, ttl bool) error {
 	before := bytes.Clone(t.items.Get(key))
 	if bytes.Equal(before, after) {
 		return nil
 	}
 	t.dirty = true
-	if err := t.reindex(key, before, after); err != nil {
+	was, err := decode(before)
+	if err != nil {
+		return err
+	}
+	if err := move(t.purge, purgeKeys(key, was), purgeKeys(key, is)); err != nil {
+		return err
+	}
+	if err := move(t.index, indexKeys(key, was), indexKeys(key, is)); err != nil {
 		return err
 	}
 	if err := t.log(before, after, ttl); err != nil {
@@ -82,39 +93,32 @@ func (t *tx) replace(key, after []byte, ttl bool) error {
 	return t.items.Put(key, after)
 }
 
-// reindex moves an item's entry in the order of removal.
-func (t *tx) reindex(key, before, after []byte) error {
-	was, err := purgeKey(key, before)
-	if err != nil {
-		return err
+// move makes the entries of an item in a list what they shall be.
+func move(list *bbolt.Bucket, was, is [][]byte) error {
+	if slices.EqualFunc(was, is, bytes.Equal) {
+		return nil
 	}
-	is, err := purgeKey(key, after)
-	if err != nil || bytes.Equal(was, is) {
-		return err
-	}
-	if was != nil {
-		if err := t.purge.Delete(was); err != nil {
+	for _, k := range was {
+		if err := list.Delete(k); err != nil {
 			return err
 		}
 	}
-	if is == nil {
-		return nil
+	for _, k := range is {
+		if err := list.Put(k, nil); err != nil {
+			return err
+		}
 	}
-	return t.purge.Put(is, nil)
+	return nil
 }
 
-// purgeKey returns an item's key in the order of removal, nil for an item that
+// purgeKeys returns an item's key in the order of removal, none for an item that
 // stays. A purge_at that is no whole number stays too, as with DynamoDB.
-func purgeKey(key, item []byte) ([]byte, error) {
-	it, err := decode(item)
-	if err != nil {
-		return nil, err
-	}
+func purgeKeys(key []byte, it record.Item) [][]byte {
 	at, ok := it[record.PurgeAt].(int64)
 	if !ok || at <= 0 {
-		return nil, nil
+		return nil
 	}
-	return append(ordered(uint64(at)), key...), nil
+	return [][]byte{append(ordered(uint64(at)), key...)}
 }
 
 // each calls f with every item of a partition, in the order of their sort keys.

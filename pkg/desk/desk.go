@@ -20,6 +20,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
@@ -40,7 +41,7 @@ type Mac interface {
 // Desk answers what visitors ask. It is safe for concurrent use.
 type Desk struct {
 	store Store
-	key   *bucketKey
+	names *keys.Digester
 	now   func() time.Time
 	rand  io.Reader
 }
@@ -50,5 +51,5 @@ func New(store Store, mac Mac, now func() time.Time, rand io.Reader) (*Desk, err
 	if store == nil || mac == nil || now == nil || rand == nil {
 		return nil, errors.New("desk: a store, a MAC, a clock and a source of chance are needed")
 	}
-	return &Desk{store: store, key: &bucketKey{mac: mac}, now: now, rand: rand}, nil
+	return &Desk{store: store, names: keys.NewDigester(mac), now: now, rand: rand}, nil
 }

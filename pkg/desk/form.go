@@ -73,7 +73,7 @@ func (d *Desk) Register(ctx context.Context, f Form, v pass.Visitor, ip string) 
 	if faults != (Faults{}) {
 		return Registered{Reason: pass.Malformed, Faults: faults}
 	}
-	ok, err := d.take(ctx, fromKind, Block(ip), perBlock, hour)
+	ok, err := d.take(ctx, fromKind, pass.Block(ip), perBlock, hour)
 	switch {
 	case err != nil:
 		return Registered{Reason: pass.Unavailable, Err: err}
@@ -100,7 +100,11 @@ const drawings = 3
 
 func (d *Desk) register(ctx context.Context, f Form, v pass.Visitor) (string, error) {
 	now := pass.At(d.now())
-	r := &pass.Registration{V: pass.Version, Form: f.Name, Scope: f.Scope, Target: f.Target, Visitor: v, At: now, PurgeAt: now + pass.RegistrationLife}
+	holder, err := d.names.Email(ctx, v.Email)
+	if err != nil {
+		return "", err
+	}
+	r := &pass.Registration{V: pass.Version, Form: f.Name, Scope: f.Scope, Target: f.Target, Visitor: v, Holder: holder, At: now, PurgeAt: now + pass.RegistrationLife}
 	for range drawings {
 		drawn, err := token.NewShort(d.rand)
 		if err != nil {

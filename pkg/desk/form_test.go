@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gatepass/gatepass/pkg/desk"
+	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/storetest"
 	"github.com/gatepass/gatepass/pkg/token"
@@ -42,7 +43,13 @@ func TestRegisteringWritesWhatWasSaidAndMakesNoPass(t *testing.T) {
 		t.Errorf("the id is %q", done.ID)
 	}
 	r, p, err := h.bolt.Registered(t.Context(), done.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := &pass.Registration{V: pass.Version, ID: done.ID, Form: "reference", Scope: "reference:42", Target: "/visitors", Visitor: fred(), At: opening, PurgeAt: opening + 7*24*3600}
+	if want.Holder, err = keys.NewDigester(h.mac).Email(t.Context(), "fred@example.com"); err != nil {
+		t.Fatal(err)
+	}
 	if diff := cmp.Diff(want, r); err != nil || p != nil || diff != "" {
 		t.Errorf("%v, pass %v (-want +got):\n%s", err, p, diff)
 	}

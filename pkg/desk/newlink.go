@@ -34,7 +34,7 @@ type Asked struct {
 // not shut out those beside them.
 func (d *Desk) NewLink(ctx context.Context, p *pass.Pass, ip string) Asked {
 	now := pass.At(d.now())
-	room, err := d.window(ctx, newLinkKind, Block(ip), perBlock, hour, now)
+	room, err := d.window(ctx, newLinkKind, pass.Block(ip), perBlock, hour, now)
 	if err != nil {
 		return Asked{Reason: pass.Unavailable, Err: err}
 	}

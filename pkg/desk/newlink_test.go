@@ -183,22 +183,6 @@ func TestNoAddressIsReadableInTheTable(t *testing.T) {
 	}
 }
 
-func TestABlockIsWhatOneCustomerIsGiven(t *testing.T) {
-	for ip, want := range map[string]string{
-		"192.0.2.7": "192.0.2.0/24", "192.0.2.255": "192.0.2.0/24", "192.0.3.7": "192.0.3.0/24",
-		"::ffff:192.0.2.9":      "192.0.2.0/24",
-		"2001:db8:abcd:12::7":   "2001:db8:abcd::/48",
-		"2001:db8:abcd:ffff::1": "2001:db8:abcd::/48",
-		"2001:db8:abce::1":      "2001:db8:abce::/48",
-		"fe80::1%eth0":          "fe80::/48",
-		"":                      "none", "192.0.2": "none", "junk": "none",
-	} {
-		if got := desk.Block(ip); got != want {
-			t.Errorf("%q is in block %q, want %q", ip, got, want)
-		}
-	}
-}
-
 func TestADeskNeedsEverythingItAsksFor(t *testing.T) {
 	h := newHouse(t)
 	for name, make := range map[string]func() (*desk.Desk, error){

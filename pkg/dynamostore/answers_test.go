@@ -32,7 +32,13 @@ func methods(ctx context.Context, s *dynamostore.Store) map[string]func() error 
 	}
 	return map[string]func() error{
 		"Create": func() error { return s.Create(ctx, p) },
-		"Read":   func() error { _, err := s.Read(ctx, []pass.Ref{{ID: "P1"}}); return err },
+		"Order":  func() error { _, err := s.Order(ctx, leak); return err },
+		"PutOrder": func() error {
+			_, err := s.PutOrder(ctx, &pass.Order{V: pass.Version, Key: leak, Request: leak, At: now, PurgeAt: now + 1})
+			return err
+		},
+		"FinishOrder": func() error { return s.FinishOrder(ctx, &pass.Order{Key: leak}) },
+		"Read":        func() error { _, err := s.Read(ctx, []pass.Ref{{ID: "P1"}}); return err },
 		"Use": func() error {
 			_, r, err := s.Use(ctx, "P1", asking("a"), u)
 			return unavailable(r, err)
@@ -41,10 +47,10 @@ func methods(ctx context.Context, s *dynamostore.Store) map[string]func() error 
 			_, _, r, err := s.Redeem(ctx, p, asking(v.Key()), v)
 			return unavailable(r, err)
 		},
-		"Revoke":      func() error { _, err := s.Revoke(ctx, "P1", now, leak, leak); return err },
-		"Restore":     func() error { _, err := s.Restore(ctx, "P1"); return err },
-		"EndSession":  func() error { _, err := s.EndSession(ctx, "P1", "a"); return err },
-		"EndSessions": func() error { _, err := s.EndSessions(ctx, "P1"); return err },
+		"Revoke":      func() error { _, err := s.Revoke(ctx, "P1", pass.Change{At: now, By: leak, Why: leak}); return err },
+		"Restore":     func() error { _, err := s.Restore(ctx, "P1", pass.Change{}); return err },
+		"EndSession":  func() error { _, err := s.EndSession(ctx, "P1", "a", pass.Change{}); return err },
+		"EndSessions": func() error { _, err := s.EndSessions(ctx, "P1", pass.Change{}); return err },
 		"Reissue":     func() error { _, err := s.Reissue(ctx, "P1", pass.Renewal{ExpiresAt: now + 60, Uses: 1}); return err },
 		"History":     func() error { _, err := s.History(ctx, "P1"); return err },
 		"PublicKeys":  func() error { _, err := s.PublicKeys(ctx); return err },
@@ -55,7 +61,13 @@ func methods(ctx context.Context, s *dynamostore.Store) map[string]func() error 
 		"DeleteRules": func() error { return s.DeleteRules(ctx, "api", "a/R") },
 		"PutMarker":   func() error { return s.PutMarker(ctx, "P1", now) },
 		"PutUse":      func() error { return s.PutUse(ctx, "P1", u, now) },
-		"Clear":       func() error { return s.Clear(ctx, "P1") },
+		"PutChange":   func() error { return s.PutChange(ctx, "P1", pass.Change{Key: "k", By: leak, Why: leak}, now) },
+		"Change": func() error {
+			_, err := s.Change(ctx, "P1", pass.Amendment{Scope: leak, Change: pass.Change{Key: "k", By: leak}})
+			return err
+		},
+		"Seen":  func() error { _, err := s.Seen(ctx, "P1", pass.Visit{Client: leak, Key: "a"}); return err },
+		"Clear": func() error { return s.Clear(ctx, "P1") },
 	}
 }
 
@@ -280,7 +292,7 @@ func TestACancellationThatTellsHalfIsCompletedByARead(t *testing.T) {
 
 func TestAnErrorOfTheTableIsNotANotFound(t *testing.T) {
 	s := &script{answers: []answer{fails(400, "ResourceNotFoundException")}}
-	_, err := over(t, s).Revoke(t.Context(), "P1", now, "", "")
+	_, err := over(t, s).Revoke(t.Context(), "P1", pass.Change{At: now})
 	if errors.Is(err, pass.ErrNotFound) {
 		t.Error(err)
 	}

@@ -1,12 +1,14 @@
 package dynamostore_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gatepass/gatepass/pkg/dynamostore/dynamolocal"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/record"
 )
 
 // cost is what a method asked of DynamoDB: operations in order, and the units
@@ -33,17 +35,26 @@ func TestEveryMethodMakesTheStatedCalls(t *testing.T) {
 	ctx := t.Context()
 	p := request("P1", 3)
 	v := request("P2", 0)
-	v.Mode = pass.VisitorMode
+	v.Mode, v.Holder, v.Issuer = pass.VisitorMode, "holder", "issuer"
 	s := &pass.Session{V: pass.Version, PassID: "P2", Secret: digest(9), At: now, ExpiresAt: now + 60, IP: "203.0.113.7"}
 	redeem := asking(s.Key())
 	d := s.Secret
+	o := &pass.Order{V: pass.Version, Key: "K1", KID: "kid", At: now, PurgeAt: now + pass.OrderLife}
 	for _, row := range []struct {
 		says string
 		want cost
 		call func() error
 	}{
-		{"a pass is created by one put", cost{[]string{"PutItem"}, 1}, func() error { return db.Create(ctx, p) }},
-		{"so is another", cost{[]string{"PutItem"}, 1}, func() error { return db.Create(ctx, v) }},
+		{"a pass is created by one put, and entered in two lists", cost{[]string{"PutItem"}, 1 + 2}, func() error { return db.Create(ctx, p) }},
+		{"one with a holder and an issuer is in four", cost{[]string{"PutItem"}, 1 + 4}, func() error { return db.Create(ctx, v) }},
+		{"a list of one holder is one query", cost{[]string{"Query"}, 0.5}, func() error {
+			_, err := db.Find(ctx, pass.Listing{Index: pass.ByHolder, Value: v.Holder, Limit: 50})
+			return err
+		}},
+		{"a list of all is one query of each part", cost{slices.Repeat([]string{"Query"}, record.Shards), 0.5 /* the engine takes nothing for what is empty */}, func() error {
+			_, err := db.Find(ctx, pass.Listing{Index: pass.ByTime, Limit: 50})
+			return err
+		}},
 		{"a use is one update", cost{[]string{"UpdateItem"}, 1}, func() error { _, _, err := db.Use(ctx, "P1", asking("a"), using("a")); return err }},
 		{"a use that is counted already is one update, refused", cost{[]string{"UpdateItem"}, 0}, func() error { _, _, err := db.Use(ctx, "P1", asking("a"), using("a")); return err }},
 		{"a redemption is one transaction and one read", cost{[]string{"TransactWriteItems", "BatchGetItem"}, 4 + 2}, func() error { _, _, _, err := db.Redeem(ctx, v, redeem, s); return err }},
@@ -68,12 +79,28 @@ func TestEveryMethodMakesTheStatedCalls(t *testing.T) {
 			return err
 		}},
 		{"reading nothing is no call", cost{}, func() error { _, err := db.Read(ctx, nil); return err }},
-		{"revoking is one update", cost{[]string{"UpdateItem"}, 1}, func() error { _, err := db.Revoke(ctx, "P1", now, "ops", "lost"); return err }},
-		{"ending a session is one update", cost{[]string{"UpdateItem"}, 1}, func() error { _, err := db.EndSession(ctx, "P2", s.Key()); return err }},
+		{"revoking is one update", cost{[]string{"UpdateItem"}, 1}, func() error { _, err := db.Revoke(ctx, "P1", pass.Change{At: now, By: "ops", Why: "lost"}); return err }},
+		{"ending a session is one update", cost{[]string{"UpdateItem"}, 1}, func() error { _, err := db.EndSession(ctx, "P2", s.Key(), pass.Change{}); return err }},
+		{"changing a pass is one update", cost{[]string{"UpdateItem"}, 1}, func() error {
+			_, err := db.Change(ctx, "P1", pass.Amendment{ExpiresAt: now + 90, Target: "/x", Change: pass.Change{Key: "k", At: now, By: "ops"}})
+			return err
+		}},
+		{"what is so already is one update, refused", cost{[]string{"UpdateItem"}, 0}, func() error { _, err := db.Change(ctx, "P1", pass.Amendment{Target: "/x"}); return err }},
+		{"the audit of a change is one put", cost{[]string{"PutItem"}, 1}, func() error { return db.PutChange(ctx, "P1", pass.Change{Key: "k"}, now) }},
 		{"a history is one query", cost{[]string{"Query"}, 1}, func() error { _, err := db.History(ctx, "P2"); return err }},
 		{"the audit of a use is one put", cost{[]string{"PutItem"}, 1}, func() error { return db.PutUse(ctx, "P1", using("a"), now) }},
 		{"the first look at a link page is one update", cost{[]string{"UpdateItem"}, 1}, func() error { return db.Opened(ctx, "P2", pass.Look{Touch: pass.Head, At: now, PurgeAt: now}) }},
 		{"so is every other", cost{[]string{"UpdateItem"}, 1}, func() error { return db.Opened(ctx, "P2", pass.Look{Touch: pass.Get, At: now, PurgeAt: now}) }},
+		{"a client is one update", cost{[]string{"UpdateItem"}, 1}, func() error {
+			_, err := db.Seen(ctx, "P1", pass.Visit{Client: keyOf(1), Key: "a", PurgeAt: now})
+			return err
+		}},
+		{"so is one that is known", cost{[]string{"UpdateItem"}, 0}, func() error { _, err := db.Seen(ctx, "P1", pass.Visit{Client: keyOf(1), Key: "b"}); return err }},
+		{"a visit of which nothing is known is no call", cost{}, func() error { _, err := db.Seen(ctx, "P1", pass.Visit{Key: "b"}); return err }},
+		{"an order is put by one put", cost{[]string{"PutItem"}, 1}, func() error { _, err := db.PutOrder(ctx, o); return err }},
+		{"one that stands is refused by one put", cost{[]string{"PutItem"}, 0}, func() error { _, err := db.PutOrder(ctx, o); return err }},
+		{"it is read in one batch", cost{[]string{"BatchGetItem"}, 1}, func() error { _, err := db.Order(ctx, o.Key); return err }},
+		{"it is finished by one update", cost{[]string{"UpdateItem"}, 1}, func() error { return db.FinishOrder(ctx, o) }},
 		{"clearing beside a pass that is there is one read", cost{[]string{"BatchGetItem"}, 1}, func() error { return db.Clear(ctx, "P1") }},
 	} {
 		var err error

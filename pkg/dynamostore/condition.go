@@ -30,7 +30,14 @@ const (
 const (
 	isNew       = "attribute_not_exists(#pk)"
 	isRevoked   = "attribute_exists(#revoked_at)"
+	isCounted   = "attribute_exists(#max_uses)"
+	isOpen      = "attribute_exists(#sessions.#key)"
+	isAnyOpen   = "size(#sessions) > :zero"
 	inPartition = "#pk = :pk"
+
+	// Of an index. Its partitions are named by another attribute each.
+	inIndex        = "#index = :partition"
+	isListedBefore = "#listed_at < :before"
 )
 
 // ruleMode: the pass is of one of the modes that are accepted. Accepting none

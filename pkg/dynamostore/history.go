@@ -57,6 +57,11 @@ func add(h *pass.History, it record.Item) error {
 		if u, err = record.ToUse(it); err == nil {
 			h.Uses = append(h.Uses, u)
 		}
+	case record.IsChange(sk):
+		var c pass.Change
+		if c, err = record.ToChange(it); err == nil {
+			h.Changes = append(h.Changes, c)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("dynamostore: %w: %w", pass.ErrUnavailable, err)
@@ -73,6 +78,15 @@ func (s *Store) PutMarker(ctx context.Context, id string, expiresAt pass.Numeric
 // tells of a use a second time.
 func (s *Store) PutUse(ctx context.Context, id string, u pass.Use, purgeAt pass.NumericDate) error {
 	_, err := s.client.PutItem(ctx, s.putNew(record.UseItem(id, u, purgeAt)))
+	if _, ok := refusedBy(err); ok {
+		return nil
+	}
+	return failure("PutItem", err)
+}
+
+// PutChange keeps one change of a pass, and is repeated as PutUse is.
+func (s *Store) PutChange(ctx context.Context, id string, c pass.Change, purgeAt pass.NumericDate) error {
+	_, err := s.client.PutItem(ctx, s.putNew(record.ChangeItem(id, c, purgeAt)))
 	if _, ok := refusedBy(err); ok {
 		return nil
 	}

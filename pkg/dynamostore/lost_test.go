@@ -121,10 +121,25 @@ func TestAWriteThatTheSDKSendsAgainIsMadeOnce(t *testing.T) {
 			}
 
 			h.start(first(attempts, harm))
-			after, err = db.Revoke(ctx, p.ID, now, "ops", "lost")
+			after, err = db.Change(ctx, p.ID, pass.Amendment{MaxUses: 9, Scope: "s", Change: pass.Change{Key: "k", At: now}})
+			if err != nil || after.MaxUses != 9 || after.Scope != "s" || after.LastChange == nil || after.LastChange.Key != "k" {
+				t.Errorf("%s: change: %v %v", name, err, after)
+			}
+
+			h.start(first(attempts, harm))
+			after, err = db.Revoke(ctx, p.ID, pass.Change{At: now, By: "ops", Why: "lost"})
 			if err != nil || after.RevokedBy != "ops" {
 				t.Errorf("%s: revoke: %v %v", name, err, after)
 			}
+
+			o := &pass.Order{V: pass.Version, Key: p.ID, KID: "kid", At: now, PurgeAt: now + pass.OrderLife}
+			h.start(first(attempts, harm))
+			lies, err := db.PutOrder(ctx, o)
+			if err != nil || !cmp.Equal(lies, o) {
+				t.Errorf("%s: order: %v %v", name, err, lies)
+			}
+			h.start(first(attempts, harm))
+			wantKind(t, name+": finish the order", db.FinishOrder(ctx, o), nil)
 
 			h.start(first(attempts, harm))
 			wantKind(t, name+": key", db.PutKey(ctx, keys.Public{Sequence: int64(id)}, keys.Sealed{Sequence: int64(id)}, now), nil)

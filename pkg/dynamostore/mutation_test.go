@@ -168,16 +168,30 @@ func TestASessionThatIsThereIsNotOverwritten(t *testing.T) {
 }
 
 func TestEachConditionOfManaging(t *testing.T) {
-	b := table(t)
+	b, done := table(t), pass.Change{Key: "k", At: now}
 	for _, row := range []struct {
 		name   string
 		change func(p *pass.Pass)
 		do     func(id string) (*pass.Pass, error)
 		kind   error
 	}{
-		{"a newer version is not revoked", func(p *pass.Pass) { p.V++ }, func(id string) (*pass.Pass, error) { return b.Revoke(t.Context(), id, now, "", "") }, pass.ErrUnavailable},
-		{"who revoked first is kept", func(p *pass.Pass) { p.RevokedAt, p.RevokedBy = now-1, "vera" }, func(id string) (*pass.Pass, error) { return b.Revoke(t.Context(), id, now, "fred", "") }, nil},
-		{"restoring what is not revoked ends no session", func(p *pass.Pass) {}, func(id string) (*pass.Pass, error) { return b.Restore(t.Context(), id) }, nil},
+		{"a newer version is not revoked", func(p *pass.Pass) { p.V++ }, func(id string) (*pass.Pass, error) { return b.Revoke(t.Context(), id, pass.Change{At: now}) }, pass.ErrUnavailable},
+		{"who revoked first is kept", func(p *pass.Pass) { p.RevokedAt, p.RevokedBy = now-1, "vera" }, func(id string) (*pass.Pass, error) {
+			return b.Revoke(t.Context(), id, pass.Change{Key: "k", At: now, By: "fred"})
+		}, nil},
+		{"restoring what is not revoked ends no session", func(p *pass.Pass) {}, func(id string) (*pass.Pass, error) { return b.Restore(t.Context(), id, done) }, nil},
+		{"a newer version is not changed", func(p *pass.Pass) { p.V++ }, func(id string) (*pass.Pass, error) {
+			return b.Change(t.Context(), id, pass.Amendment{Scope: "s", Change: done})
+		}, pass.ErrUnavailable},
+		{"what is so already is not changed", func(p *pass.Pass) { p.Scope, p.MaxUses = "s", 0 }, func(id string) (*pass.Pass, error) {
+			return b.Change(t.Context(), id, pass.Amendment{Scope: "s", Unlimited: true, Change: done})
+		}, nil},
+		{"a session that is not there is not ended", func(p *pass.Pass) {}, func(id string) (*pass.Pass, error) {
+			return b.EndSession(t.Context(), id, keyOf(9), done)
+		}, nil},
+		{"no sessions are not ended", func(p *pass.Pass) { clear(p.Sessions) }, func(id string) (*pass.Pass, error) {
+			return b.EndSessions(t.Context(), id, done)
+		}, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			p := request("P:"+row.name, 3)
@@ -193,7 +207,7 @@ func TestEachConditionOfManaging(t *testing.T) {
 		p := request("P1", 3)
 		p.Sessions = map[pass.Key]pass.NumericDate{key: now + 60}
 		plant(t, b, p)
-		if after, err := b.Revoke(t.Context(), p.ID, now, "", ""); err != nil || len(after.Sessions) != 0 {
+		if after, err := b.Revoke(t.Context(), p.ID, pass.Change{At: now}); err != nil || len(after.Sessions) != 0 {
 			t.Errorf("%+v, %v", after, err)
 		}
 	})

@@ -51,8 +51,7 @@ func (s *Store) Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.P
 }
 
 // reissue returns the conditions under which pass.AdmitReissue admits it, and p
-// has still what the renewal is reckoned from. That a pass is counted, or not,
-// never changes.
+// has still what the renewal is reckoned from.
 func reissue(p *pass.Pass, r pass.Renewal) terms {
 	t := terms{values: record.Item{":v": int64(pass.Version), ":now": int64(r.At),
 		":secrets": record.FromPass(p)[record.Secrets], ":used": int64(len(p.Uses))}}
@@ -62,8 +61,9 @@ func reissue(p *pass.Pass, r pass.Renewal) terms {
 	}
 	switch {
 	case p.MaxUses == 0:
+		t.require(ruleUnlimited)
 	case r.Uses > 0:
-		t.require(sameUses)
+		t.require(sameUses, isCounted)
 	default:
 		t.require(ruleUsesLeft)
 	}
@@ -72,8 +72,12 @@ func reissue(p *pass.Pass, r pass.Renewal) terms {
 
 // renew adds the update: the secrets of it, and what else is to be other.
 func (t *terms) renew(it record.Item, r pass.Renewal) {
-	t.update = "SET #secrets = :renewed"
-	t.values[":renewed"] = it[record.Secrets]
+	t.update = "SET #secrets = :renewed, #last_change = :change"
+	t.values[":renewed"], t.values[":change"] = it[record.Secrets], it[record.LastChange]
+	if r.TokenExpiresAt != 0 {
+		t.update += ", #token_expires_at = :token_end"
+		t.values[":token_end"] = int64(r.TokenExpiresAt)
+	}
 	if r.ExpiresAt != 0 {
 		t.update += ", #expires_at = :end"
 		t.values[":end"] = int64(r.ExpiresAt)

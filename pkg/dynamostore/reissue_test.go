@@ -17,20 +17,26 @@ func TestWhatComesBetweenAReadAndItsReissue(t *testing.T) {
 	type secrets = map[pass.Digest]pass.NumericDate
 	unchanged := secrets{digest(0): 0}
 	for says, row := range map[string]struct {
+		made    func(*pass.Pass)
 		between func(*pass.Pass)
 		uses    int
 		want    secrets
 		total   int
 		kind    error
 	}{
-		"another reissue: its secret is the old one": {func(p *pass.Pass) { p.Secrets = secrets{digest(5): 0, digest(0): now + 90} }, 0, secrets{digest(9): 0, digest(5): now + 60}, 3, nil},
-		"a revocation: nothing is reissued":          {func(p *pass.Pass) { p.RevokedAt = now }, 0, unchanged, 3, nil},
-		"an end: nothing is reissued":                {func(p *pass.Pass) { p.ExpiresAt = now }, 0, unchanged, 3, nil},
-		"a newer version: nothing is reissued":       {func(p *pass.Pass) { p.V++ }, 0, unchanged, 3, pass.ErrUnavailable},
-		"a use: it stays":                            {used(1), 0, secrets{digest(9): 0, digest(0): now + 60}, 3, nil},
-		"the last use: nothing is reissued":          {used(3), 0, unchanged, 3, nil},
-		"a use: more are given from it on":           {used(1), 5, secrets{digest(9): 0, digest(0): now + 60}, 6, nil},
-		"uses: too many would be given after them":   {used(2), 99, unchanged, 3, nil},
+		"another reissue: its secret is the old one": {nil, func(p *pass.Pass) { p.Secrets = secrets{digest(5): 0, digest(0): now + 90} }, 0, secrets{digest(9): 0, digest(5): now + 60}, 3, nil},
+		"a revocation: nothing is reissued":          {nil, func(p *pass.Pass) { p.RevokedAt = now }, 0, unchanged, 3, nil},
+		"an end: nothing is reissued":                {nil, func(p *pass.Pass) { p.ExpiresAt = now }, 0, unchanged, 3, nil},
+		"a newer version: nothing is reissued":       {nil, func(p *pass.Pass) { p.V++ }, 0, unchanged, 3, pass.ErrUnavailable},
+		"a use: it stays":                            {nil, used(1), 0, secrets{digest(9): 0, digest(0): now + 60}, 3, nil},
+		"the last use: nothing is reissued":          {nil, used(3), 0, unchanged, 3, nil},
+		"a use: more are given from it on":           {nil, used(1), 5, secrets{digest(9): 0, digest(0): now + 60}, 6, nil},
+		"uses: too many would be given after them":   {nil, used(2), 99, unchanged, 3, nil},
+		"no limit: it stays without":                 {nil, func(p *pass.Pass) { p.MaxUses = 0 }, 5, secrets{digest(9): 0, digest(0): now + 60}, 0, nil},
+		"a limit that is reached: nothing is reissued": {func(p *pass.Pass) { p.MaxUses = 0 }, func(p *pass.Pass) {
+			used(1)(p)
+			p.MaxUses = 1
+		}, 0, unchanged, 1, nil},
 	} {
 		t.Run(says, func(t *testing.T) {
 			var meddle func()
@@ -43,6 +49,9 @@ func TestWhatComesBetweenAReadAndItsReissue(t *testing.T) {
 				return http.DefaultTransport.RoundTrip(r)
 			}))
 			p := request("P1", 3)
+			if row.made != nil {
+				row.made(p)
+			}
 			must(t, db.Create(t.Context(), p))
 			row.between(p)
 			meddle = func() { must(t, db.Put(record.FromPass(p))) }

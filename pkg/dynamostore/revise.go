@@ -8,40 +8,61 @@ import (
 )
 
 // Revoke withdraws a pass and ends its sessions in one conditional write.
-func (s *Store) Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error) {
-	t := terms{update: "SET #sessions = :none, #revoked_at = :at", values: record.Item{":none": record.Item{}, ":at": int64(at)}}
-	if by != "" {
+func (s *Store) Revoke(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	t := terms{update: "SET #sessions = :none, #revoked_at = :at", values: record.Item{":none": record.Item{}, ":at": int64(c.At)}}
+	if c.By != "" {
 		t.update += ", #revoked_by = :by"
-		t.values[":by"] = by
+		t.values[":by"] = c.By
 	}
-	if why != "" {
+	if c.Why != "" {
 		t.update += ", #revoked_why = :why"
-		t.values[":why"] = why
+		t.values[":why"] = c.Why
 	}
+	t.note(c)
 	t.require(ruleNotRevoked)
 	return s.revise(ctx, id, t)
 }
 
 // Restore takes a withdrawal back.
-func (s *Store) Restore(ctx context.Context, id string) (*pass.Pass, error) {
-	t := terms{update: "SET #sessions = :none REMOVE #revoked_at, #revoked_by, #revoked_why", values: record.Item{":none": record.Item{}}}
+func (s *Store) Restore(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	t := terms{update: "SET #sessions = :none", values: record.Item{":none": record.Item{}}}
+	t.note(c)
+	t.update += " REMOVE #revoked_at, #revoked_by, #revoked_why"
 	t.require(isRevoked)
 	return s.revise(ctx, id, t)
 }
 
 // EndSession ends one session. No session has the empty key, which DynamoDB
 // would not take for a name.
-func (s *Store) EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error) {
+func (s *Store) EndSession(ctx context.Context, id string, k pass.Key, c pass.Change) (*pass.Pass, error) {
 	t := terms{names: map[string]string{"#key": string(k)}, values: record.Item{}}
 	if k != "" {
-		t.update = "REMOVE #sessions.#key"
+		t.note(c)
+		t.update += " REMOVE #sessions.#key"
+		t.require(isOpen)
 	}
 	return s.revise(ctx, id, t)
 }
 
 // EndSessions ends every session of a pass.
-func (s *Store) EndSessions(ctx context.Context, id string) (*pass.Pass, error) {
-	return s.revise(ctx, id, terms{update: "SET #sessions = :none", values: record.Item{":none": record.Item{}}})
+func (s *Store) EndSessions(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	t := terms{update: "SET #sessions = :none", values: record.Item{":none": record.Item{}, ":zero": int64(0)}}
+	t.note(c)
+	t.require(isAnyOpen)
+	return s.revise(ctx, id, t)
+}
+
+// note adds to an update, which only sets so far, what is done by it.
+func (t *terms) note(c pass.Change) {
+	switch {
+	case c.Key == "":
+		return
+	case t.update == "":
+		t.update = "SET #last_change = :change"
+	default:
+		t.update += ", #last_change = :change"
+	}
+	t.values[":change"] = record.FromChange(c)
 }
 
 // revise changes a pass that is there and of a known version. If another

@@ -5,7 +5,8 @@
 //
 // # Rules
 //
-//   - Every read is consistent and names its keys. Nothing scans.
+//   - Every read is consistent and names its keys. Nothing scans. Lists alone come
+//     from indexes, which are a moment behind and decide nothing.
 //   - What must not race is one conditional write, never a read and a write. The
 //     condition repeats every rule of package pass that could have changed since
 //     the caller read: see condition.go, one constant or function per rule.

@@ -60,7 +60,7 @@ func improper(input any) []string {
 	case *dynamodb.BatchGetItemInput:
 		return improperBatch(in)
 	case *dynamodb.QueryInput:
-		return append(unless(aws.ToBool(in.ConsistentRead), "a read that is not consistent"),
+		return append(unless(aws.ToBool(in.ConsistentRead) == (in.IndexName == nil), "a read of the table that is not consistent, or one of an index that would be refused"),
 			bare(in.KeyConditionExpression, in.FilterExpression, in.ProjectionExpression)...)
 	case *dynamodb.UpdateItemInput:
 		return append(improperWrite(in.ConditionExpression, in.ReturnValuesOnConditionCheckFailure),
@@ -105,10 +105,10 @@ func improperTransaction(in *dynamodb.TransactWriteItemsInput) (faults []string)
 }
 
 // improperUpdate: an update of an item that is not there would make one, which
-// only the first look at a link page, the first of a limiter's window and the
-// first request for a new link may do.
+// only the first look at a link page, the first of a limiter's window, the first
+// request for a new link and the first client may do.
 func improperUpdate(key map[string]types.AttributeValue, condition *string) []string {
-	if sk, ok := key[record.SK].(*types.AttributeValueMemberS); ok && slices.Contains([]string{record.OpensSK, record.LimiterSK, record.LinkRequestSK}, sk.Value) {
+	if sk, ok := key[record.SK].(*types.AttributeValueMemberS); ok && slices.Contains([]string{record.OpensSK, record.LimiterSK, record.LinkRequestSK, record.ClientsSK}, sk.Value) {
 		return unless(strings.Contains(aws.ToString(condition), "attribute_not_exists(#pk) OR #v = :v"), "an update that may change what another version wrote")
 	}
 	return unless(strings.Contains(aws.ToString(condition), "attribute_exists(#pk)"), "an update that may create")
@@ -131,7 +131,7 @@ func unless(ok bool, fault string) []string {
 // bare returns the words in expressions that are neither placeholders nor
 // DynamoDB's own.
 func bare(expressions ...*string) (faults []string) {
-	own := []string{"SET", "REMOVE", "AND", "OR", "IN", "size", "attribute_exists", "attribute_not_exists", "if_not_exists"}
+	own := []string{"SET", "NOT", "list_append", "attribute_type", "contains", "REMOVE", "AND", "OR", "IN", "size", "attribute_exists", "attribute_not_exists", "if_not_exists"}
 	for _, e := range expressions {
 		for _, word := range regexp.MustCompile(`[#:]?\w+`).FindAllString(aws.ToString(e), -1) {
 			if word[0] != '#' && word[0] != ':' && !slices.Contains(own, word) {

@@ -18,7 +18,7 @@ const tableWait = time.Minute
 // CreateTable makes the table, for an engine on this machine and for tests: in
 // the cloud the template makes it, with backups beside. It has the keys pk and
 // sk, is paid by request, streams both images of each change, and removes by
-// purge_at. A table that is there already is left as it is, but for its TTL.
+// purge_at. Four indexes list passes. A table that is there already is left as it is, but for its TTL.
 func CreateTable(ctx context.Context, client *dynamodb.Client, name string) error {
 	_, err := client.CreateTable(ctx, tableInput(name))
 	var there *types.ResourceInUseException
@@ -33,20 +33,40 @@ func CreateTable(ctx context.Context, client *dynamodb.Client, name string) erro
 }
 
 func tableInput(name string) *dynamodb.CreateTableInput {
-	text := types.ScalarAttributeTypeS
 	return &dynamodb.CreateTableInput{
-		TableName:   &name,
-		BillingMode: types.BillingModePayPerRequest,
-		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: aws.String(record.PK), AttributeType: text},
-			{AttributeName: aws.String(record.SK), AttributeType: text},
-		},
-		KeySchema: []types.KeySchemaElement{
-			{AttributeName: aws.String(record.PK), KeyType: types.KeyTypeHash},
-			{AttributeName: aws.String(record.SK), KeyType: types.KeyTypeRange},
-		},
-		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages},
+		TableName:              &name,
+		BillingMode:            types.BillingModePayPerRequest,
+		AttributeDefinitions:   textAttributes(append(record.Indexes(), record.PK, record.SK, record.ListedAt)),
+		KeySchema:              keySchema(record.PK, record.SK),
+		GlobalSecondaryIndexes: indexes(),
+		StreamSpecification:    &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages},
 	}
+}
+
+func textAttributes(names []string) (out []types.AttributeDefinition) {
+	for _, name := range names {
+		out = append(out, types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS})
+	}
+	return out
+}
+
+func keySchema(partition, sort string) []types.KeySchemaElement {
+	return []types.KeySchemaElement{
+		{AttributeName: &partition, KeyType: types.KeyTypeHash},
+		{AttributeName: &sort, KeyType: types.KeyTypeRange},
+	}
+}
+
+// indexes are the sparse ones that list passes. They hold keys alone, so that
+// what becomes of a pass costs nothing more.
+func indexes() (out []types.GlobalSecondaryIndex) {
+	for _, name := range record.Indexes() {
+		out = append(out, types.GlobalSecondaryIndex{
+			IndexName: &name, KeySchema: keySchema(name, record.ListedAt),
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly},
+		})
+	}
+	return out
 }
 
 // enableTTL asks first, since enabling it twice is an error.

@@ -10,7 +10,7 @@ import (
 
 var (
 	errKey         = fmt.Errorf("dynamostore: the key is not that of the use or session: %w", pass.ErrUnavailable)
-	errVersion     = fmt.Errorf("dynamostore: the record is of another version: %w", pass.ErrUnavailable)
+	errVersion     = fmt.Errorf("dynamostore: the record is of another version: %w: %w", pass.ErrUnavailable, pass.ErrUnreadable)
 	errUnexplained = fmt.Errorf("dynamostore: the write was refused, and no rule says why: %w", pass.ErrUnavailable)
 )
 
@@ -55,7 +55,7 @@ func judge(old record.Item, a pass.Ask, now pass.NumericDate) (*pass.Pass, pass.
 func current(it record.Item) (*pass.Pass, error) {
 	p, err := record.ToPass(it)
 	if err != nil {
-		return nil, fmt.Errorf("dynamostore: %w: %w", pass.ErrUnavailable, err)
+		return nil, fmt.Errorf("dynamostore: %w: %w: %w", pass.ErrUnavailable, pass.ErrUnreadable, err)
 	}
 	if p.V != pass.Version {
 		return nil, errVersion

@@ -141,7 +141,9 @@ func (c *request) judge(ctx context.Context, p *pass.Pass, held session, other b
 		return c.refusal(pass.WrongSubject)
 	case p.MaxUses == 0 || c.look:
 		return c.grant(p, false)
-	case c.method == http.MethodHead:
+	case slices.Contains([]string{http.MethodHead, http.MethodOptions, http.MethodTrace}, c.method):
+		// They ask about something, and get none of it. A browser sends OPTIONS by itself,
+		// to the same address, before a script of another origin may send its GET.
 		return c.refusal(pass.WrongMethod)
 	}
 	return c.count(ctx, ask)

@@ -12,7 +12,7 @@ import (
 // Presentation is a credential that a backend found somewhere else than in a
 // request to a route: a body, a queue, behind a load balancer.
 type Presentation struct {
-	Credential string
+	Credential string      // ours, the host's own, or one that moved in
 	Scope      string      // what it must be for; pass.AnyScope: anything
 	Accept     []pass.Mode // which modes; empty: none and request
 	Look       bool        // judge, but use nothing
@@ -21,7 +21,7 @@ type Presentation struct {
 // Check decides about one credential by the same rules as Authorize, and uses
 // it unless Look is set. Sessions are not credentials here, and what
 // is neither a token of ours nor the host's own counts as absent, as it would in
-// a header.
+// a header; where credentials move in, it may be one of those.
 func (g *Gate) Check(ctx context.Context, pr Presentation) Decision {
 	now := pass.At(g.now())
 	accept := pr.Accept
@@ -30,10 +30,13 @@ func (g *Gate) Check(ctx context.Context, pr Presentation) Decision {
 	}
 	c := &request{gate: g, rule: &rule.Rule{Route: "check", Scope: pr.Scope, Accept: accept}, scope: pr.Scope, now: now, look: pr.Look,
 		use: pass.Use{At: now, Route: "check"}}
-	if c.host = g.findHost([]string{pr.Credential}); token.KindOf(pr.Credential) == token.Foreign {
-		c.token = presented{reason: pass.Missing}
-	} else {
-		c.token = g.parse(ctx, pr.Credential, now)
+	raw := pr.Credential
+	if c.host = g.findHost([]string{raw}); c.host.reason == pass.Missing && len(g.cfg.MovedIn) > 0 {
+		raw = ours(raw)
+	}
+	c.token = presented{reason: pass.Missing}
+	if token.KindOf(raw) != token.Foreign {
+		c.token = g.parse(ctx, raw, now)
 	}
 	return c.decide(ctx, nil, pass.Missing)
 }

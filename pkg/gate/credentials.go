@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
 
@@ -43,9 +44,9 @@ func (g *Gate) find(req *Request) (string, pass.Reason) {
 		found = v
 		return true
 	}
-	for _, name := range g.cfg.QueryNames {
-		for _, joined := range req.Query[name] {
-			for v := range strings.SplitSeq(joined, ",") {
+	for _, names := range [][]string{g.cfg.QueryNames, g.cfg.MovedIn} {
+		for _, name := range names {
+			for v := range g.values(req, name) {
 				if token.KindOf(v) == token.Foreign || !take(v) {
 					return "", pass.Malformed
 				}
@@ -62,6 +63,33 @@ func (g *Gate) find(req *Request) (string, pass.Reason) {
 		return "", pass.Missing
 	}
 	return found, pass.OK
+}
+
+// values returns the values of a query parameter, those that may have moved in as
+// the tokens they are equivalent to.
+func (g *Gate) values(req *Request, name string) iter.Seq[string] {
+	moved := slices.Contains(g.cfg.MovedIn, name)
+	return func(yield func(string) bool) {
+		for _, joined := range req.Query[name] {
+			for v := range strings.SplitSeq(joined, ",") {
+				if moved {
+					v = ours(v)
+				}
+				if !yield(v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// ours returns the token that a credential which may have moved in is equivalent
+// to, and of any other text that.
+func ours(s string) string {
+	if t, ok := token.Moved(s); ok {
+		return t.String()
+	}
+	return s
 }
 
 func allBearers(req *Request) (all []string) {

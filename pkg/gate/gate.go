@@ -55,6 +55,16 @@
 // wrong_subject, and alone, where a credential is needed, it is wrong_mode. A
 // bearer that is neither ours nor the host's always counts as absent.
 //
+// # Credentials that moved in
+//
+// Where [Config].MovedIn is set, a credential that another system made is read as
+// the short token that it is equivalent to ([token.Moved]), before anything else
+// looks at it: in the query under those names, in a link, and in a check where it is
+// not the host's own. Whether one moved in is known by the read alone, so what only
+// looks like one is Unknown. A bearer never is one. A link with a hyphen or an
+// underscore left behind it, as by italics, leads nowhere: a credential of before may
+// end in either, so the two readings would be two passes, and two reads of each link.
+//
 // # Failing
 //
 // Whatever cannot be known (store down, slow, throttled, or a record of a newer
@@ -66,6 +76,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -92,9 +104,11 @@ type Rules interface {
 	Match(ctx context.Context, req *Request) (r *rule.Rule, params map[string]string, found bool, err error)
 }
 
-// Config is what a deployment chooses. Every field is required but the last three.
+// Config is what a deployment chooses. Every field is required but MovedIn and the
+// last three.
 type Config struct {
 	QueryNames    []string  // query parameters that may carry a token, such as token and vuid
+	MovedIn       []string  // those that may carry a credential that moved in, such as rt and vuid; empty: none does anywhere
 	UserCookie    string    // the cookie of signed-in sessions
 	VisitorCookie string    // the cookie of visitor sessions
 	Origins       []string  // origins trusted where a browser sends no Sec-Fetch-Site
@@ -108,8 +122,17 @@ func (c Config) Validate() error {
 	if len(c.QueryNames) == 0 {
 		faults = append(faults, errors.New("QueryNames: name at least one query parameter, such as token"))
 	}
+	if slices.Contains(c.QueryNames, "") || slices.Contains(c.MovedIn, "") {
+		faults = append(faults, errors.New("QueryNames and MovedIn: one is empty, which names no query parameter"))
+	}
 	if c.UserCookie == "" || c.VisitorCookie == "" || c.UserCookie == c.VisitorCookie {
 		faults = append(faults, fmt.Errorf("UserCookie %q and VisitorCookie %q: both are needed and they must differ", c.UserCookie, c.VisitorCookie))
+	}
+	for _, name := range []string{c.UserCookie, c.VisitorCookie} {
+		// A browser drops such a cookie, or reads another: nobody would ever be signed in.
+		if name != "" && (&http.Cookie{Name: name}).Valid() != nil {
+			faults = append(faults, fmt.Errorf("UserCookie, VisitorCookie: %q: no cookie can have this name", name))
+		}
 	}
 	return errors.Join(faults...)
 }

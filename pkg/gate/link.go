@@ -16,7 +16,7 @@ import (
 type LinkStore interface {
 	Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, error)
 	Redeem(ctx context.Context, p *pass.Pass, a pass.Ask, s *pass.Session) (*pass.Pass, *pass.Session, pass.Reason, error)
-	EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error)
+	EndSession(ctx context.Context, id string, k pass.Key, c pass.Change) (*pass.Pass, error)
 	Opened(ctx context.Context, id string, look pass.Look) error
 }
 
@@ -44,7 +44,7 @@ func NewLink(cfg Config, store LinkStore, retention int64, now func() time.Time,
 
 // Visit is a browser at the link page.
 type Visit struct {
-	Token   string
+	Token   string    // as Link.Token reads it
 	Nonce   *[16]byte // of the page that was posted; nil: a client that loaded no page
 	Switch  bool      // the visitor was told whose login or visit is in the way here, and chose to end it
 	Request           // Method, Cookies, FetchSite, Origin, IP, UserAgent
@@ -182,7 +182,7 @@ func (r *redemption) switched(ctx context.Context, h held, o Opened) Opened {
 	if h.other == nil || o.Outcome != Allow {
 		return o
 	}
-	if _, err := r.link.store.EndSession(ctx, h.other.pass.ID, h.other.key); err != nil {
+	if _, err := r.link.store.EndSession(ctx, h.other.pass.ID, h.other.key, pass.Change{}); err != nil {
 		return Opened{Decision: unavailable(nil, err)}
 	}
 	return o
@@ -258,7 +258,7 @@ func (l *Link) End(ctx context.Context, req *Request) Decision {
 		if entries[0].Pass == nil || entries[0].Session == nil {
 			continue
 		}
-		if _, err := l.store.EndSession(ctx, ref.ID, ref.Session.Key()); err != nil {
+		if _, err := l.store.EndSession(ctx, ref.ID, ref.Session.Key(), pass.Change{}); err != nil {
 			return unavailable(nil, err)
 		}
 	}

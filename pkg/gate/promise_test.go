@@ -210,7 +210,7 @@ func testRevokeEndsAtOnce(t *testing.T, open func(t testing.TB) storetest.Backen
 		for range 20 {
 			wg.Go(func() { ask() })
 		}
-		if _, err := b.Revoke(t.Context(), p.ID, decisions.Now, "test", fmt.Sprint(round)); err != nil {
+		if _, err := b.Revoke(t.Context(), p.ID, pass.Change{At: decisions.Now, By: "test", Why: fmt.Sprint(round)}); err != nil {
 			t.Fatal(err)
 		}
 		if d := ask(); d.Outcome != gate.Deny || d.Reason != pass.Revoked {

@@ -32,8 +32,9 @@ func testRedeemDecisions(t *testing.T, b storetest.Backend, spent func() float64
 				ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
 			}
 			defer cancel()
-			v := &gate.Visit{Token: row.Present(gatetest.Mint(t))[0].Value, Nonce: &nonce, Request: *gatetest.Request(t, row)}
-			got := gatetest.NewLink(t, rec).Redeem(ctx, v)
+			link := gatetest.NewLinkOf(t, rec, row)
+			v := &gate.Visit{Token: link.Token(row.Present(gatetest.Mint(t))[0].Value), Nonce: &nonce, Request: *gatetest.Request(t, row)}
+			got := link.Redeem(ctx, v)
 			compareRedeemed(t, row, got)
 			made := rec.Calls()
 			if opens := made["Opened"]; (opens == 1) != refusedHolder(row) || opens > 1 {

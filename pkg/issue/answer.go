@@ -11,8 +11,9 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// Answer is what a request is answered with: a pass, or an Error alone. It holds
-// the credential, so it prints and logs as its ID; its JSON form is the answer.
+// Answer is what a request is answered with: a pass, or an Error alone, with the ID
+// of the pass where a credential had moved in before. It holds the credential, so it
+// prints and logs as its ID; its JSON form is the answer.
 type Answer struct {
 	ID         string            `json:"id,omitempty"`         // of the pass; not secret
 	Token      string            `json:"token,omitempty"`      // the credential
@@ -26,8 +27,11 @@ type Answer struct {
 	Defaults   map[string]any    `json:"defaults,omitzero"` // the fields that were decided by default, and as what
 	Error      *Problem          `json:"error,omitempty"`
 
+	*Many // of a request for many; there is nothing else then
+
 	Reissued bool   `json:"-"` // the pass was there before: for the log
 	By       string `json:"-"` // who had it reissued, for the log
+	Repeated bool   `json:"-"` // it was answered so before, under the same idempotency key: for the log
 }
 
 // Problem is why a request was not carried out. Nothing was written.
@@ -37,14 +41,20 @@ type Problem struct {
 	Fields  map[string]string `json:"fields"` // full name to what is wrong and what to do; empty if the document is no JSON object
 }
 
-// The codes of a Problem. All but the first are of requests that name a pass or a
-// registration.
+// The codes of a Problem. The four after the first are of requests that name a pass
+// or a registration, and the others of those with an idempotency key.
 const (
 	InvalidRequest = "invalid_request" // the request is wrong; Fields says where
 	NotFound       = "not_found"       // there is no record of such a pass, or such a registration
 	Revoked        = "revoked"         // the pass was withdrawn: restore it first
 	Spent          = "spent"           // the pass has no use left: say how many to give
-	AlreadyIssued  = "already_issued"  // a pass was issued for the registration: reissue it
+	AlreadyIssued  = "already_issued"  // a pass was issued for the registration, or the credential: reissue it
+
+	TooLarge        = "too_large"              // the answer would be longer than Lambda carries: split the request
+	KeyReused       = "idempotency_key_reused" // the idempotency key was used for another request
+	SettingsChanged = "settings_changed"       // what the key was used for would now be answered otherwise
+	KeyGone         = "key_gone"               // what the key was used for was signed with a key that is no more
+	Unavailable     = "unavailable"            // of one of many: not written in time; repeat the whole request
 )
 
 // Format prints the ID of the pass, or the problem, with any verb.
@@ -52,8 +62,11 @@ func (a Answer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.LogValu
 
 // LogValue is what is logged: the ID of the pass, or the problem.
 func (a Answer) LogValue() slog.Value {
-	if a.Error != nil {
+	switch {
+	case a.Error != nil:
 		return slog.StringValue(a.Error.Code + ": " + a.Error.Message)
+	case a.Many != nil:
+		return slog.StringValue(fmt.Sprintf("%d passes issued, %d refused, %d left", a.Issued, a.Refused, a.Left))
 	}
 	return slog.StringValue("pass " + a.ID)
 }

@@ -3,20 +3,25 @@ package issue
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"sync"
 
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // Config is a stack's choices. Times are whole seconds. Zero fields have the
 // stated default; those without one are required.
 type Config struct {
-	PublicURL string // base of every link: https, or http on the loopback host; may have a path
-	Issuer    string // iss of signed tokens
-	Audience  string // aud of signed tokens
-	QueryName string // of the credential in a url; default "token"
+	PublicURL string   // base of every link: https, or http on the loopback host; may have a path
+	Issuer    string   // iss of signed tokens
+	Audience  string   // aud of signed tokens
+	QueryName string   // of the credential in a url; default "token"
+	MovedIn   []string // the query parameters in which credentials that move in come; empty: none may
+
+	// QueryNames are all that routes take tokens from; empty: QueryName alone. No
+	// target may have one of them, nor of MovedIn, in its query.
+	QueryNames []string
 
 	AllowSessionTokens bool  // whether mode session may be issued at all
 	MaxLoginLinkExpiry int64 // longest life of a session pass's link; default 600
@@ -77,7 +82,7 @@ func (c Config) Validate() error {
 			wrong("%s is %d; it must be %d to %d", name, v, low, high)
 		}
 	}
-	if _, err := siteOf(c.PublicURL); err != nil {
+	if _, err := terms.NewSite(c.PublicURL); err != nil {
 		wrong("PublicURL: %w", err)
 	}
 	if !claimName().MatchString(c.Issuer) {
@@ -103,32 +108,7 @@ func (c Config) Validate() error {
 	return errors.Join(faults...)
 }
 
-// site is where links and paths lead: PublicURL taken apart once.
-type site struct {
-	base   string // without a slash at its end
-	origin string // scheme, host and port alone, as given
-	url    *url.URL
+// life is how long this stack lets passes live.
+func (c Config) life() terms.Life {
+	return terms.Life{Longest: c.MaxLifetime, LongestLogin: c.MaxLoginLinkExpiry}
 }
-
-// siteOf reads a PublicURL.
-func siteOf(s string) (site, error) {
-	if why := wrongCharacters(s); why != "" || len(s) > pass.MaxTarget {
-		return site{}, errors.New("it must be a URL of printable ASCII, such as https://example.com")
-	}
-	u, err := url.Parse(s)
-	switch {
-	case err != nil || !plainHost(u):
-		return site{}, errors.New("it must be a URL with a host, such as https://example.com")
-	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
-		return site{}, errors.New("it must begin with https:// (http:// on localhost, 127.0.0.1 or [::1] alone)")
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return site{}, errors.New("it must have no user, query or fragment")
-	}
-	base := s
-	for len(base) > 0 && base[len(base)-1] == '/' {
-		base = base[:len(base)-1]
-	}
-	return site{base: base, origin: u.Scheme + "://" + u.Host, url: u}, nil
-}
-
-func loopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }

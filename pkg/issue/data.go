@@ -1,53 +1,13 @@
 package issue
 
-import (
-	"fmt"
-	"unicode/utf16"
+import "github.com/gatepass/gatepass/pkg/terms"
 
-	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/gatepass/gatepass/pkg/pass"
-)
-
-// data puts the issuer's object into the form in which backends receive it:
-// compact, and in ASCII, since it travels in headers. That form is measured.
+// data keeps the issuer's object in the form in which backends receive it.
 func (d *draft) data() {
 	if !d.asked("data") {
 		return
 	}
-	v := d.req.data
-	// Strings are written anew, so that the size does not depend on how they were
-	// escaped. Text that is no Unicode was refused when the request was read.
-	if v.Compact(jsontext.AllowDuplicateNames(false), jsontext.PreserveRawStrings(false)) != nil {
-		d.wrong("data", "a name stands twice in one of its objects; say each once")
-		return
-	}
-	high, because := pass.MaxData, ""
-	if d.stateless() {
-		high, because = pass.MaxStateless, ", because a stateless token carries it"
-	}
-	compact := ascii(string(v))
-	if len(compact) > high {
-		d.wrong("data", "it has %d bytes as compact JSON in ASCII; it must have at most %d%s", len(compact), high, because)
-		return
-	}
-	d.pass.Data = compact
-}
-
-// ascii writes compact JSON so that every byte is printable ASCII: all else
-// stands in strings only, and there as \uXXXX (RFC 8259, section 7).
-func ascii(v string) []byte {
-	out := make([]byte, 0, len(v))
-	for _, r := range v {
-		switch {
-		case r >= 0x10000:
-			high, low := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		case r >= 0x7F:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		default:
-			out = append(out, byte(r))
-		}
-	}
-	return out
+	kept, why := terms.Data(d.req.data, d.stateless())
+	d.judged("data", why)
+	d.pass.Data = kept
 }

@@ -2,28 +2,30 @@ package issue
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/gatepass/gatepass/pkg/terms"
 	"github.com/gatepass/gatepass/pkg/token"
 )
 
 // member reads the value of one field, and returns what is wrong with it or "".
-type member func(v jsontext.Value) (why string)
+type member = terms.Reader
 
 // decoder reads objects of which it knows the members, and collects every fault
 // where encoding packages stop at the first.
 type decoder struct {
 	faults *faults
 	given  map[string]bool // the full names that were there, right or wrong
+
+	elsewhere map[string]string // fields of other requests, and why not of this one
 }
 
 // object reads the members of the object v. at is the full name of v with a
@@ -48,7 +50,7 @@ func (d *decoder) object(v jsontext.Value, at string, members map[string]member)
 		}
 		read, ok := members[short]
 		if !ok && !d.faults.full() { // else the reasons would take longer than the rest
-			read = func(jsontext.Value) string { return unknown(short, at, members) }
+			read = func(jsontext.Value) string { return cmp.Or(d.elsewhere[field], unknown(short, at, members)) }
 		}
 		d.member(field, value, read)
 	}
@@ -103,67 +105,6 @@ func fold(name string) string {
 		}
 		return unicode.ToLower(r)
 	}, name)
-}
-
-// text reads a string.
-func text(dst *string) member {
-	return func(v jsontext.Value) string {
-		if v.Kind() != '"' {
-			return "it must be a string"
-		}
-		b, err := jsontext.AppendUnquote(nil, v)
-		if err != nil {
-			return "it must be a string"
-		}
-		*dst = string(b)
-		return ""
-	}
-}
-
-// whole reads an integer. One beyond 64 bits is read as the outermost, to be
-// told its bounds.
-func whole(dst *int64) member {
-	return func(v jsontext.Value) string {
-		n, err := strconv.ParseInt(string(v), 10, 64)
-		if v.Kind() != '0' || (err != nil && bytes.ContainsAny(v, ".eE")) {
-			return "it must be a whole number, in digits alone"
-		}
-		*dst = n
-		return ""
-	}
-}
-
-// yesNo reads true or false.
-func yesNo(dst *bool) member {
-	return func(v jsontext.Value) string {
-		if k := v.Kind(); k != 't' && k != 'f' {
-			return "it must be true or false"
-		}
-		*dst = v.Kind() == 't'
-		return ""
-	}
-}
-
-// date reads a time.
-func date(dst *time.Time) member {
-	return func(v jsontext.Value) string {
-		var s string
-		if text(&s)(v) != "" || dst.UnmarshalText([]byte(s)) != nil {
-			return "it must be a time as in RFC 3339, such as 2027-01-31T12:00:00Z"
-		}
-		return ""
-	}
-}
-
-// raw keeps an object as it is.
-func raw(dst *jsontext.Value) member {
-	return func(v jsontext.Value) string {
-		if v.Kind() != '{' {
-			return "it must be a JSON object"
-		}
-		*dst = v.Clone()
-		return ""
-	}
 }
 
 // nested reads an object with members of its own.

@@ -57,9 +57,21 @@ func TestSampleRequests(t *testing.T) {
 
 func TestEverySampleRequestIsTested(t *testing.T) {
 	names, err := filepath.Glob(filepath.Join(events, "issue-*.json"))
-	if err != nil || len(names) != 9 {
-		t.Errorf("%d sample requests, want the 6 of TestSampleRequests, issue-wrong.json, issue-reissue.json and issue-registration.json: %v, %v", len(names), names, err)
+	if err != nil || len(names) != 10 {
+		t.Errorf("%d sample requests, want the 6 of TestSampleRequests, issue-wrong.json, issue-reissue.json, issue-registration.json and issue-many.json: %v, %v", len(names), names, err)
 	}
+}
+
+func TestSampleRequestForMany(t *testing.T) {
+	k := newAgain(t, bolt(t))
+	a := k.ask(readEvent(t, "issue-many.json"))
+	k.counts(a, 3, 1, 0)
+	for n, want := range []pass.Mode{pass.None, pass.VisitorMode, pass.Request} {
+		if got := a.Passes[n]; got.Mode != want || k.pass(got.ID) == nil {
+			t.Errorf("request %d became %s", n, mustJSON(t, got))
+		}
+	}
+	k.same("repeated", k.ask(readEvent(t, "issue-many.json")), a)
 }
 
 func TestEveryWrongFieldIsNamed(t *testing.T) {

@@ -90,7 +90,7 @@ func TestTakenIDIsRefusedByTheStore(t *testing.T) {
 	seed := make([]byte, 4096)
 	_, _ = rand.Read(seed)
 	again := func() *issue.Issuer {
-		i, err := issue.New(k.cfg, k.store, k.signer, now, bytes.NewReader(seed))
+		i, err := issue.New(k.cfg, k.store, k.signer, k.digests, now, bytes.NewReader(seed))
 		k.wantErr(err, nil)
 		return i
 	}
@@ -115,6 +115,10 @@ func (s *brokenSigner) Current(context.Context) (keys.SigningKey, error) {
 	return keys.SigningKey{}, errInjected
 }
 
+func (s *brokenSigner) Key(ctx context.Context, _ string) (keys.SigningKey, error) {
+	return s.Current(ctx)
+}
+
 func TestSignerThatFailsIsUnavailableBeforeAnythingIsWritten(t *testing.T) {
 	k := newKit(t)
 	broken := &brokenSigner{}
@@ -137,6 +141,8 @@ func (wrongKey) Current(context.Context) (keys.SigningKey, error) {
 	return keys.SigningKey{KID: "x"}, nil
 }
 
+func (w wrongKey) Key(ctx context.Context, _ string) (keys.SigningKey, error) { return w.Current(ctx) }
+
 func TestKeyThatCannotSignIsUnavailable(t *testing.T) {
 	k := newKit(t)
 	k.signer = wrongKey{}
@@ -150,7 +156,7 @@ func TestRandomnessThatEndsIsUnavailable(t *testing.T) {
 	k := newKit(t)
 	for n := range 40 {
 		random := io.MultiReader(io.LimitReader(rand.Reader, int64(n)), iotest.ErrReader(errInjected))
-		i, err := issue.New(k.cfg, k.store, k.signer, now, random)
+		i, err := issue.New(k.cfg, k.store, k.signer, k.digests, now, random)
 		k.wantErr(err, nil)
 		a, err := i.Issue(t.Context(), []byte(anyShort))
 		k.wantErr(err, pass.ErrUnavailable)
@@ -168,7 +174,7 @@ func TestErrorsAndLogsHoldNoCredential(t *testing.T) {
 	fixed := make([]byte, 4096)
 	_, _ = rand.Read(fixed)
 	issued := func() (*issue.Answer, error) {
-		i, err := issue.New(k.cfg, k.store, k.signer, now, bytes.NewReader(fixed))
+		i, err := issue.New(k.cfg, k.store, k.signer, k.digests, now, bytes.NewReader(fixed))
 		k.wantErr(err, nil)
 		return i.Issue(t.Context(), []byte(anyShort))
 	}
@@ -195,17 +201,17 @@ func TestErrorsAndLogsHoldNoCredential(t *testing.T) {
 
 func TestNewWantsWhatItNeeds(t *testing.T) {
 	k := newKit(t)
-	_, err := issue.New(issue.Config{}, k.store, k.signer, nil, nil)
+	_, err := issue.New(issue.Config{}, k.store, k.signer, k.digests, nil, nil)
 	if err == nil {
 		t.Error("an empty Config is accepted")
 	}
-	if _, err = issue.New(k.cfg, nil, k.signer, nil, nil); err == nil {
+	if _, err = issue.New(k.cfg, nil, k.signer, k.digests, nil, nil); err == nil {
 		t.Error("no store is accepted")
 	}
-	if _, err = issue.New(k.cfg, k.store, nil, nil, nil); err == nil {
+	if _, err = issue.New(k.cfg, k.store, nil, k.digests, nil, nil); err == nil {
 		t.Error("no signer is accepted")
 	}
-	if _, err = issue.New(k.cfg, k.store, k.signer, nil, nil); err != nil {
+	if _, err = issue.New(k.cfg, k.store, k.signer, k.digests, nil, nil); err != nil {
 		t.Error(err)
 	}
 }

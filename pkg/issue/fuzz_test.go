@@ -28,7 +28,7 @@ func FuzzIssue(f *testing.F) {
 		f.Add([]byte(mustJSON(f, base(mode))))
 	}
 	for _, doc := range []string{``, `{}`, `[]`, `{"scope":"s","data":{"a":"é😀\u0000"}}`, `{"scope":"s","target":"https://a.example/x?#?"}`,
-		`{"scope":"s","expires_at":"2026-09-22T00:00:00Z","not_before":"2026-09-21T23:59:59.5Z"}`, `{"scope":"s","max_uses":1e2}`} {
+		`{"scope":"s","expires_at":"2026-09-22T00:00:00Z","not_before":"2026-09-21T23:59:59.5Z"}`, `{"scope":"s","max_uses":1e2}`, `{"scope":"s","idempotency_key":"k"}`, `{"passes":[{"scope":"s"},{}],"idempotency_key":"l"}`} {
 		f.Add([]byte(doc))
 	}
 	k := newKit(f)
@@ -41,12 +41,28 @@ func FuzzIssue(f *testing.F) {
 			}
 			return
 		}
+		if a.Repeated || a.Many != nil {
+			repeated(k, string(doc), a)
+			return
+		}
 		p := recordOf(k, a)
 		ask := pass.Ask{Signed: true, Scope: p.Scope, Accept: []pass.Mode{a.Mode}}
 		if r := pass.Admit(p, ask, max(start, p.NotBefore)); r != pass.OK || p.ExpiresAt > start+pass.MaxLifetime || p.MaxUses > pass.MaxUses {
 			t.Fatalf("%s: %+v", r, p)
 		}
 	})
+}
+
+// repeated holds an answer that may be repeated to be repeated.
+func repeated(k *kit, doc string, a *issue.Answer) {
+	k.Helper()
+	if a.Many != nil && (a.Token != "" || a.Left != 0 || a.Issued+a.Refused != len(a.Passes)) {
+		k.Fatalf("answered %s", mustJSON(k, a))
+	}
+	k.store.puts = nil
+	if again := k.issue(doc); len(k.store.puts) != 0 || !sameJSON(again, a) {
+		k.Fatalf("%s\nis answered %s\nthen %s, with %d puts", doc, mustJSON(k, a), mustJSON(k, again), len(k.store.puts))
+	}
 }
 
 // recordOf returns what stands behind an answer: the one record that was put, or

@@ -32,6 +32,15 @@
 // the registration's id, so that there is one at most, however often the host is
 // told of it: another is answered already_issued. If the answer was lost, reissue.
 //
+// # Moving in
+//
+// A request with the credential of another system makes the pass that this opens
+// from then on, beside the token in the answer, which is equivalent to it: see
+// token.Moved. Nothing is kept of it but that token's digest, and no answer, error or
+// log line holds it. Its id follows from the credential, so there is one pass at
+// most, however often it is asked for; the second time is answered already_issued,
+// with the id, and changes nothing.
+//
 // # Reissue
 //
 // A request that names a pass in reissue gives that pass a new secret, in the
@@ -43,6 +52,36 @@
 // is bound by what was asked: reissue again, which gives no more uses. A JWT has
 // no secret: one that was handed out before goes on until its own exp, as long as
 // the pass does.
+//
+// # Many at once, and again
+//
+// A request with an idempotency key may be repeated for a day, by whoever lost its
+// answer: it is answered to the letter as the first time, or refused by name, and
+// one pass comes of each of its requests, whatever was killed in between. Many
+// passes are asked for with a key only, since their lost answer would be passes
+// that nobody holds. The rules:
+//
+//   - An order is put before any pass, in one conditional put. It holds what the
+//     answer depends on beside the request: salt, signing key and second. Ids and
+//     secrets are HMACs of the salt by that key's derivation key; everything is
+//     judged at that second, whenever it is repeated.
+//   - The order has keyed digests of the key, of the request and of the answer, and
+//     nothing else of them. Another request under the key is refused, and so is one
+//     whose answer would be another by now, for the settings were changed.
+//   - A pass is one conditional put. One that is there is this one, and stays as it
+//     has become since: no use of it comes back.
+//   - When all are there the order is done, by one more write, and only then the
+//     whole is answered. What is done is never written again: a pass that was
+//     cleared away or forgotten stays so.
+//   - Each of many is answered by itself, and one that is wrong keeps none of the
+//     others back. Where all are wrong nothing is written, and the key stays free.
+//   - The answer is measured before anything is written, since Lambda drops one that
+//     is too large.
+//   - Writes that fail are tried again as long as there is time, less a second to
+//     answer. What could not be written is said to be left, and is written when the
+//     request is repeated.
+//
+// Store calls: a read, a put, one put a pass, one update; of what is done, a read.
 package issue
 
 import (
@@ -55,6 +94,7 @@ import (
 
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // Store is all that issuing and reissuing may do to the records. Its errors but
@@ -72,32 +112,47 @@ type Store interface {
 	// revoked, expired or spent, and nothing was written. One that is not there is
 	// pass.ErrNotFound.
 	Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.Pass, error)
+	// Order returns the order under a key, nil if there is none.
+	Order(ctx context.Context, key string) (*pass.Order, error)
+	// PutOrder puts an order where none stands, and returns the one that lies there
+	// then.
+	PutOrder(ctx context.Context, o *pass.Order) (*pass.Order, error)
+	// FinishOrder makes an order Done; one that is not there any more is
+	// pass.ErrNotFound.
+	FinishOrder(ctx context.Context, o *pass.Order) error
 }
 
-// Signer hands out the key that signs now: a *keys.Signer. Its errors match
-// pass.ErrUnavailable. It is not asked for short tokens.
+// Signer hands out signing keys: a *keys.Signer. Its errors match
+// pass.ErrUnavailable. It is not asked for short tokens, but where a request has
+// an idempotency key.
 type Signer interface {
+	// Current returns the key that signs now.
 	Current(ctx context.Context) (keys.SigningKey, error)
+	// Key returns the key of a KID, whether it signs or did; the error of one that is
+	// gone matches pass.ErrNotFound too.
+	Key(ctx context.Context, kid string) (keys.SigningKey, error)
 }
 
 // Issuer issues passes. It is safe for concurrent use if its random source is.
 type Issuer struct {
-	cfg    Config
-	site   site
-	store  Store
-	signer Signer
-	now    func() time.Time
-	rand   io.Reader
+	cfg     Config
+	site    site
+	store   Store
+	signer  Signer
+	digests Digests
+	now     func() time.Time
+	rand    io.Reader
+	pause   Pause
 }
 
 // New returns an Issuer, or every fault of cfg in one error. A nil now is the
 // real clock, a nil random is crypto/rand.
-func New(cfg Config, store Store, signer Signer, now func() time.Time, random io.Reader) (*Issuer, error) {
+func New(cfg Config, store Store, signer Signer, digests Digests, now func() time.Time, random io.Reader) (*Issuer, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if store == nil || signer == nil {
-		return nil, errors.New("issue: a store and a signer are needed")
+	if store == nil || signer == nil || digests == nil {
+		return nil, errors.New("issue: a store, a signer and digests are needed")
 	}
 	if now == nil {
 		now = time.Now
@@ -106,18 +161,22 @@ func New(cfg Config, store Store, signer Signer, now func() time.Time, random io
 		random = rand.Reader
 	}
 	cfg = cfg.withDefaults()
-	site, err := siteOf(cfg.PublicURL)
-	return &Issuer{cfg: cfg, site: site, store: store, signer: signer, now: now, rand: random}, err
+	where, err := terms.NewSite(cfg.PublicURL)
+	return &Issuer{cfg: cfg, site: site{where}, store: store, signer: signer, digests: digests, now: now, rand: random, pause: sleep}, err
 }
 
 // Issue carries out the request doc, a JSON document of any content. The clock
 // is read once.
 func (i *Issuer) Issue(ctx context.Context, doc []byte) (*Answer, error) {
-	switch {
-	case asks(doc, "reissue"):
+	switch kindOf(doc) {
+	case renewed:
 		return i.reissue(ctx, doc)
-	case asks(doc, "registration"):
+	case registered:
 		return i.issueRegistered(ctx, doc)
+	case many:
+		return i.issueMany(ctx, doc)
+	case once:
+		return i.issueOnce(ctx, doc)
 	}
 	req, faults := readRequest(doc)
 	if faults.syntax != "" {
@@ -132,7 +191,12 @@ func (i *Issuer) Issue(ctx context.Context, doc []byte) (*Answer, error) {
 }
 
 func (i *Issuer) draft(req *request, f *faults) *draft {
-	return &draft{cfg: &i.cfg, site: &i.site, req: req, faults: f, now: pass.At(i.now()), pass: &pass.Pass{}, defaults: map[string]any{}}
+	return i.draftAt(req, f, pass.At(i.now()))
+}
+
+// draftAt returns a draft that is judged at a second.
+func (i *Issuer) draftAt(req *request, f *faults, now pass.NumericDate) *draft {
+	return &draft{cfg: &i.cfg, site: &i.site, req: req, faults: f, now: now, pass: &pass.Pass{}, defaults: map[string]any{}}
 }
 
 // unavailable says what could not be done, as the kind of error that callers

@@ -51,7 +51,11 @@ func TestDefaultsOfEachMode(t *testing.T) {
 			if want.Format == "" {
 				want.Format = pass.Short
 			}
+			if want.Format == pass.JWT {
+				want.TokenExpiresAt = want.ExpiresAt
+			}
 			want.Secrets = map[pass.Digest]pass.NumericDate{k.short(a).Digest(): 0}
+			k.named(&want)
 			if diff := cmp.Diff(&want, got); diff != "" {
 				t.Errorf("the record (-want +got):\n%s", diff)
 			}
@@ -76,6 +80,7 @@ func TestEverythingAskedForIsInTheRecord(t *testing.T) {
 		Data:       json.RawMessage(`{"b":[1,2.50],"a":"\u00e9"}`), Target: "/seats/12?row=1",
 		MaxUses: 100, ExpiresAt: start + 22*3600, NotBefore: start + 3600, SessionExpiresIn: 60, IssuedBy: "box office", IssuedAt: start,
 		PurgeAt: start + 22*3600 + 30*24*3600, Uses: dates(), Sessions: dates()}
+	k.named(want)
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(pass.Pass{}, "ID", "Secrets")); diff != "" {
 		t.Errorf("the record (-want +got):\n%s", diff)
 	}

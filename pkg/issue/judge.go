@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
+	"github.com/gatepass/gatepass/pkg/token"
 )
 
 // draft is a pass in the making: what was asked, what is wrong with it, what it
@@ -24,17 +26,21 @@ type draft struct {
 	registered   bool               // the request is for a registration
 	registration *pass.Registration // that it names; nil if it names none that stands
 	taken        bool               // there is a pass of the registration's id
+
+	moved *token.Short // what the credential of the request is equivalent to; nil if it has none
 }
 
 // judge applies every rule. Mode and format come first: the others look at them.
 func (d *draft) judge() {
 	d.mode()
 	d.format()
+	d.credential()
 	d.scope()
 	d.subject()
 	d.visitor()
 	d.invitation()
 	d.issuedBy()
+	d.idempotencyKey()
 	d.uses()
 	d.times()
 	d.session()
@@ -44,6 +50,15 @@ func (d *draft) judge() {
 	p.V, p.IssuedAt = pass.Version, d.now
 	p.Uses, p.Sessions = map[pass.Key]pass.NumericDate{}, map[pass.Key]pass.NumericDate{}
 	p.PurgeAt = p.EndOfLife() + pass.NumericDate(d.cfg.Retention)
+	p.TokenExpiresAt = tokenEnd(p)
+}
+
+// tokenEnd returns when the JWT that is made of p now will end; zero: none is.
+func tokenEnd(p *pass.Pass) pass.NumericDate {
+	if p.Format != pass.JWT {
+		return 0
+	}
+	return p.ExpiresAt
 }
 
 // given reports whether a field was there, and asked whether it was there and
@@ -54,6 +69,13 @@ func (d *draft) asked(field string) bool { return d.given(field) && !d.faults.ha
 // wrong records a fault of a field.
 func (d *draft) wrong(field, format string, args ...any) {
 	d.faults.add(field, fmt.Sprintf(format, args...))
+}
+
+// judged records what is wrong with a field that could be read, if anything is.
+func (d *draft) judged(field, why string) {
+	if d.asked(field) && why != "" {
+		d.faults.add(field, why)
+	}
 }
 
 // is reports whether the mode is known and one of these.
@@ -121,9 +143,8 @@ const loginScope = "login"
 
 func (d *draft) scope() {
 	switch {
-	case d.asked("scope") && !pass.ValidScope(d.req.scope):
-		d.wrong("scope", "it must be 1 to %d of the characters A-Z a-z 0-9 . _ ~ - : /, such as report:66", pass.MaxScope)
 	case d.given("scope"):
+		d.judged("scope", terms.WrongScope(d.req.scope))
 		d.pass.Scope = d.req.scope
 	case d.is(pass.SessionMode):
 		d.pass.Scope = loginScope

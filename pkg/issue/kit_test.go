@@ -7,12 +7,14 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gatepass/gatepass/pkg/boltstore"
+	"github.com/gatepass/gatepass/pkg/gate/gatetest"
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -25,6 +27,7 @@ const start = pass.NumericDate(1_790_000_000)
 // watched is the embedded store. It remembers what was put, and fails as it is told.
 type watched struct {
 	*boltstore.Store
+	mu     sync.Mutex
 	puts   []*pass.Pass
 	before func() error // instead of the put
 	after  func() error // after it: its answer is lost
@@ -35,7 +38,9 @@ type watched struct {
 }
 
 func (w *watched) Create(ctx context.Context, p *pass.Pass) error {
+	w.mu.Lock() // of many, several are put at once
 	w.puts = append(w.puts, p)
+	w.mu.Unlock()
 	if w.before != nil {
 		if err := w.before(); err != nil {
 			return err
@@ -54,6 +59,8 @@ type kit struct {
 	store  *watched
 	signer issue.Signer
 	ring   *keys.Ring
+
+	digests issue.Digests
 }
 
 func newKit(t testing.TB) *kit {
@@ -71,9 +78,9 @@ func newKit(t testing.TB) *kit {
 	return &kit{
 		TB: t, store: &watched{Store: store},
 		signer: keys.NewSigner(store, sealer, keys.Config{}, now, nil),
-		ring:   keys.NewRing(store, keys.Config{}, now),
+		ring:   keys.NewRing(store, keys.Config{}, now), digests: gatetest.Digests(),
 		cfg: issue.Config{PublicURL: "https://pass.example.com", Issuer: "https://pass.example.com", Audience: "example-api",
-			AllowSessionTokens: true},
+			AllowSessionTokens: true, MovedIn: []string{"rt"}},
 	}
 }
 
@@ -89,7 +96,7 @@ func now() time.Time { return start.Time().Add(999 * time.Millisecond) }
 
 func (k *kit) issuer() *issue.Issuer {
 	k.Helper()
-	i, err := issue.New(k.cfg, k.store, k.signer, now, nil)
+	i, err := issue.New(k.cfg, k.store, k.signer, k.digests, now, nil)
 	if err != nil {
 		k.Fatal(err)
 	}

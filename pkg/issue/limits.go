@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // uses decides how often the pass may be used. MaxUses zero is unlimited.
@@ -16,11 +17,9 @@ func (d *draft) uses() {
 	if d.given("max_uses") && d.given("unlimited") && r.unlimited {
 		d.either("max_uses", "unlimited")
 	}
-	if d.asked("max_uses") && (r.maxUses < 1 || r.maxUses > pass.MaxUses) {
-		d.wrong("max_uses", "it is %d; it must be 1 to %d, or say \"unlimited\": true instead", r.maxUses, pass.MaxUses)
-	}
-	if d.asked("unlimited") && r.unlimited && d.is(pass.SessionMode) {
-		d.wrong("unlimited", "a link that signs in a user is always counted; say max_uses, or leave both out")
+	d.judged("max_uses", terms.WrongUses(r.maxUses))
+	if r.unlimited {
+		d.judged("unlimited", terms.WrongUnlimited(d.pass.Mode))
 	}
 	if d.given("max_uses") {
 		d.pass.MaxUses = int(min(r.maxUses, pass.MaxUses))
@@ -81,20 +80,17 @@ func (d *draft) times() {
 // end judges the end that was asked for, if one was, and returns how many
 // seconds from now it is. It is right unless one of its fields has a fault.
 func (d *draft) end() (end int64, said bool) {
-	longest, because := d.longest()
-	end = d.req.expiresIn
-	switch {
+	switch mode := d.pass.Mode; {
 	case d.given("expires_in") && d.given("expires_at"):
 		d.either("expires_in", "expires_at")
+		end = d.req.expiresIn
 	case d.given("expires_in"):
-		if d.asked("expires_in") && (end < 1 || end > longest) {
-			d.wrong("expires_in", "it is %d; it must be 1 to %d seconds%s", end, longest, because)
-		}
+		d.judged("expires_in", d.cfg.life().WrongIn(mode, d.req.expiresIn))
+		end = d.req.expiresIn
 	case d.given("expires_at"):
-		end = int64(pass.At(d.req.expiresAt) - d.now)
-		if d.asked("expires_at") && (end < 1 || end > longest) {
-			d.wrong("expires_at", "it is %d seconds from now (%s); it must be 1 to %d%s", end, d.now, longest, because)
-		}
+		at := pass.At(d.req.expiresAt)
+		d.judged("expires_at", d.cfg.life().WrongAt(mode, at, d.now))
+		end = int64(at - d.now)
 	default:
 		return 0, false
 	}
@@ -103,13 +99,7 @@ func (d *draft) end() (end int64, said bool) {
 
 // longest returns how many seconds a pass of this mode may live, and why if that
 // is not for all.
-func (d *draft) longest() (longest int64, because string) {
-	longest = d.cfg.MaxLifetime
-	if d.is(pass.SessionMode) {
-		longest, because = d.cfg.MaxLoginLinkExpiry, " for a link that signs in a user (MaxLoginLinkExpiry)"
-	}
-	return longest, because
-}
+func (d *draft) longest() (longest int64, because string) { return d.cfg.life().Of(d.pass.Mode) }
 
 func (d *draft) defaultLife() int64 {
 	switch d.pass.Mode {

@@ -22,13 +22,15 @@ func (i *Issuer) mint(ctx context.Context, d *draft) (*Answer, error) {
 			return nil, unavailable("read the signing key", err)
 		}
 	}
+	if !d.stateless() {
+		if err := i.name(ctx, d.pass); err != nil {
+			return nil, unavailable("name the holder", err)
+		}
+	}
 	for range attempts {
-		short, err := token.NewShort(i.rand)
+		short, err := i.draw(d)
 		if err != nil {
 			return nil, unavailable("draw a token", err)
-		}
-		if d.registration != nil {
-			short.ID = d.registration.ID
 		}
 		credential, err := i.write(d, short, key)
 		if err != nil {
@@ -38,6 +40,8 @@ func (i *Issuer) mint(ctx context.Context, d *draft) (*Answer, error) {
 		switch {
 		case errors.Is(err, pass.ErrExists) && d.registration != nil: // somebody else did since it was read
 			return alreadyIssued(short.ID), nil
+		case errors.Is(err, pass.ErrExists) && d.moved != nil:
+			return alreadyMoved(short.ID), nil
 		case err == nil:
 			return i.answer(d, short, credential), nil
 		case !errors.Is(err, pass.ErrExists):
@@ -47,14 +51,32 @@ func (i *Issuer) mint(ctx context.Context, d *draft) (*Answer, error) {
 	return nil, unavailable("put the pass", errors.New("every id drawn was taken"))
 }
 
+// draw returns the token of a draft: drawn at random, but for an id that is known,
+// and for one that moves in, whose is known whole.
+func (i *Issuer) draw(d *draft) (token.Short, error) {
+	if d.moved != nil {
+		return *d.moved, nil
+	}
+	short, err := token.NewShort(i.rand)
+	if d.registration != nil {
+		short.ID = d.registration.ID
+	}
+	return short, err
+}
+
 // keep puts the record, of all but stateless tokens.
 func (i *Issuer) keep(ctx context.Context, d *draft, short token.Short) error {
 	if d.stateless() {
 		return nil
 	}
+	return i.store.Create(ctx, d.record(short))
+}
+
+// record returns the pass that a token opens.
+func (d *draft) record(short token.Short) *pass.Pass {
 	p := *d.pass
 	p.ID, p.Secrets = short.ID, map[pass.Digest]pass.NumericDate{short.Digest(): 0}
-	return i.store.Create(ctx, &p)
+	return &p
 }
 
 // write returns the credential: the short token, or a JWT of the same id.

@@ -121,7 +121,7 @@ func TestReasonsSayWhatToDo(t *testing.T) {
 	for doc, want := range map[string]string{
 		`{"scope":"s","maxUses":1}`:                                 "did you mean max_uses?",
 		`{"scope":"s","Max-Uses":1}`:                                "did you mean max_uses?",
-		`{"scope":"s","ttl":1}`:                                     "the fields are data, expires_at, expires_in,",
+		`{"scope":"s","ttl":1}`:                                     "the fields are credential, data, expires_at, expires_in,",
 		`{"scope":"s","visitor":{"email":"a@b.c","firstName":"G"}}`: "did you mean visitor.first_name?",
 		`{"scope":"s","visitor":{"email":"a@b.c","phone":"5"}}`:     "the fields are visitor.email, visitor.first_name, visitor.last_name",
 		`{"scope":"s","max_uses":101}`:                              `"unlimited": true`,

@@ -1,36 +1,14 @@
 package issue
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/token"
 )
-
-// asks reports whether a request has a member that is, or was meant to be, of this
-// name. What cannot be read is left to those who read it whole.
-func asks(doc []byte, member string) bool {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(doc), jsontext.AllowDuplicateNames(true))
-	if t, err := dec.ReadToken(); err != nil || t.Kind() != '{' {
-		return false
-	}
-	for dec.PeekKind() == '"' {
-		name, err := dec.ReadToken()
-		if err != nil || fold(name.String()) == member {
-			return err == nil
-		}
-		if dec.SkipValue() != nil {
-			return false
-		}
-	}
-	return false
-}
 
 // renewal is a reissue in the making. Its draft's pass is the one that was read,
 // or empty while none was found.
@@ -194,7 +172,7 @@ func (i *Issuer) remint(ctx context.Context, r *renewal) (*Answer, error) {
 		return nil, unavailable("sign a token", err)
 	}
 	after, err := i.store.Reissue(ctx, short.ID, pass.Renewal{Secret: short.Digest(), KeepOld: r.keepOld,
-		ExpiresAt: r.expiresAt, PurgeAt: purgeAt, Uses: int(r.req.maxUses), At: r.now})
+		ExpiresAt: r.expiresAt, PurgeAt: purgeAt, Uses: int(r.req.maxUses), At: r.now, By: r.req.issuedBy, TokenExpiresAt: tokenEnd(r.pass)})
 	switch {
 	case errors.Is(err, pass.ErrNotFound):
 		return r.gone(), nil

@@ -101,6 +101,10 @@ func TestReissueChangesTheSecretAndItsEndAlone(t *testing.T) {
 			a, got := k.good(reissue(row.more))
 			short := k.short(a)
 			want.Secrets = map[pass.Digest]pass.NumericDate{short.Digest(): 0}
+			want.LastChange = &pass.Change{Key: short.Digest().Key(), At: start, Operation: pass.Reissuing}
+			if strings.Contains(row.more, "support") {
+				want.LastChange.By = "support"
+			}
 			if row.keep != 0 {
 				want.Secrets[old] = row.keep
 			}
@@ -162,7 +166,7 @@ func TestReissuedJWT(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("claims (-want +got):\n%s", diff)
 		}
-		if _, ok := p.Secrets[k.short(a).Digest()]; !ok || a.Form != pass.JWT || a.ExpiresAt != end.String() || p.ExpiresAt != end {
+		if _, ok := p.Secrets[k.short(a).Digest()]; !ok || a.Form != pass.JWT || a.ExpiresAt != end.String() || p.ExpiresAt != end || p.TokenExpiresAt != end {
 			t.Errorf("answer %s", mustJSON(t, a))
 		}
 		if more == `` { // the next one is of a pass that ends earlier
@@ -300,7 +304,7 @@ func TestReissueOfAPassThatIsRevokedMeanwhile(t *testing.T) {
 	k := newKit(t)
 	old := k.made(asItIs)
 	k.store.amid = func() {
-		if _, err := k.store.Revoke(t.Context(), passID, start, "ops", ""); err != nil {
+		if _, err := k.store.Revoke(t.Context(), passID, pass.Change{At: start, By: "ops"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -333,7 +337,7 @@ func TestReissueThatFailsIsUnavailable(t *testing.T) {
 	}
 	k := newKit(t)
 	k.made(asItIs)
-	i, err := issue.New(k.cfg, k.store, k.signer, now, iotest.ErrReader(errInjected))
+	i, err := issue.New(k.cfg, k.store, k.signer, k.digests, now, iotest.ErrReader(errInjected))
 	if err != nil {
 		t.Fatal(err)
 	}

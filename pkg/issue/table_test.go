@@ -50,7 +50,9 @@ func tableOf(t *testing.T, name, header string) []row {
 		if len(cells) != strings.Count(header, " | ")+1 {
 			t.Fatalf("%d cells in %s", len(cells), line)
 		}
-		cells = append(cells, "all") // where the table has no column of modes
+		for len(cells) < 5 {
+			cells = append(cells, "all") // where the table has no column of modes
+		}
 		rows = append(rows, row{strings.Trim(cells[0], "`"), cells[1], cells[2], cells[3], cells[4]})
 	}
 	return rows
@@ -115,6 +117,15 @@ func (r row) limits(mode string) (low, high int, ok bool) {
 	return low, high, ok
 }
 
+// kit returns where a field is tried: what goes by its value needs a store of its
+// own.
+func (r row) kit(t *testing.T, all *kit) *kit {
+	if r.field == "idempotency_key" || r.field == "credential" {
+		return newKit(t)
+	}
+	return all.on(t)
+}
+
 // sized returns a value of size n that has nothing else wrong with it.
 func (r row) sized(n int) any {
 	x := strings.Repeat("x", min(max(n, 0), 10_000))
@@ -174,7 +185,7 @@ func TestTableOfModes(t *testing.T) {
 		}
 		for _, mode := range modes {
 			doc := mustJSON(t, with(base(mode), r.field, r.sample()))
-			a := k.issue(doc)
+			a := r.kit(t, k).issue(doc)
 			outer, _, _ := strings.Cut(r.field, ".")
 			switch takes := r.takes(t, mode); {
 			case takes && a.Error != nil:
@@ -195,7 +206,7 @@ func TestTableOfBounds(t *testing.T) {
 				continue
 			}
 			t.Run(r.field+" in "+mode, func(t *testing.T) {
-				k := all.on(t)
+				k := r.kit(t, all)
 				doc := func(n int) string { return mustJSON(t, with(base(mode), r.field, r.sized(n))) }
 				k.good(doc(low))
 				k.good(doc(high))

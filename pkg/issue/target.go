@@ -1,96 +1,33 @@
 package issue
 
 import (
-	"fmt"
 	"net/url"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
 
-	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
-// target judges where the pass leads. What redeems leads to a page on the host
-// that sets the cookie; what carries its credential may lead to any.
+// target judges where the pass leads.
 func (d *draft) target() {
 	if !d.asked("target") {
 		return
 	}
-	if why := d.site.wrongTarget(d.req.target, d.pass.Mode.Redeems()); why != "" {
-		d.wrong("target", "%s", why)
-	} else if pass.HasQuery(d.req.target, d.cfg.QueryName) {
-		d.wrong("target", "it has %q in its query already, where the credential goes; take it out", d.cfg.QueryName)
-	} else if why := wrongButton(d.req.target); why != "" && !d.pass.Mode.Redeems() && !d.stateless() {
-		d.wrong("target", "%s", why)
-	}
+	names := slices.Concat([]string{d.cfg.QueryName}, d.cfg.QueryNames, d.cfg.MovedIn)
+	d.judged("target", d.site.WrongTarget(d.req.target, d.pass.Mode, d.pass.Format, names...))
 	d.pass.Target = d.req.target
 }
 
-// wrongTarget tells what is wrong with a target, or "". here: it must be on the
-// site itself.
-func (s *site) wrongTarget(target string, here bool) string {
-	if target == "" || len(target) > pass.MaxTarget {
-		return fmt.Sprintf("it has %d bytes; it must have 1 to %d", len(target), pass.MaxTarget)
-	}
-	if why := wrongCharacters(target); why != "" {
-		return why
-	}
-	u, err := url.Parse(target)
-	switch {
-	case err != nil:
-		return "it is no URL: mind each % and the host"
-	case strings.HasPrefix(target, "//"):
-		return "it begins with //, which leads to another host; begin it with / or https://"
-	case target[0] == '/':
-		return ""
-	case u.User != nil:
-		return "it has a user before its host; take it out"
-	case !plainHost(u):
-		return "it must be a path that begins with /, or a URL with https:// and a host"
-	case s.sameOrigin(u):
-		return ""
-	case here:
-		return "it must be a page on " + s.origin + ", where the session's cookie is sent; begin it with /"
-	case u.Scheme != "https":
-		return "it must begin with https://"
-	}
-	return ""
-}
-
-// host is a name or an address as every reader of URLs understands it.
-var host = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([A-Za-z0-9_](\.?[A-Za-z0-9_-])*|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
-})
-
-// plainHost reports whether u is absolute and its host leaves no room for two
-// readings.
-func plainHost(u *url.URL) bool {
-	if port, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || port < 1 || port > 65535) {
-		return false
-	}
-	return u.Opaque == "" && host().MatchString(u.Host)
-}
-
-func (s *site) sameOrigin(u *url.URL) bool {
-	return u.Scheme == s.url.Scheme && strings.EqualFold(u.Hostname(), s.url.Hostname()) && port(u) == port(s.url)
-}
-
-func port(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case u.Scheme == "http":
-		return "80"
-	}
-	return "443"
-}
+// site writes links and addresses.
+type site struct{ terms.Site }
 
 // urlOf returns target with the credential at the end of its query; everything
 // else stays byte for byte as it was. A path is put on the site's origin.
 func (s *site) urlOf(target, name, credential string) string {
 	if target[0] == '/' {
-		target = s.origin + target
+		target = s.Origin + target
 	}
 	fragment := ""
 	if i := strings.IndexByte(target, '#'); i >= 0 {
@@ -109,7 +46,7 @@ func (s *site) urlOf(target, name, credential string) string {
 // linkOf returns the link page of a short token, with a label that tells people
 // where it leads and that nothing reads.
 func (s *site) linkOf(short, target string) string {
-	link := s.base + "/p/" + short
+	link := s.Base + "/p/" + short
 	if l := label(target); l != "" {
 		link += "/" + l
 	}

@@ -6,21 +6,6 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// wrongCharacters tells what in s cannot stand in a URL or a header as it is.
-func wrongCharacters(s string) string {
-	for _, r := range s {
-		switch {
-		case r == '\\':
-			return "it holds a backslash, which browsers read as a slash; write %5C"
-		case r <= ' ':
-			return fmt.Sprintf("it holds %U, a space or control character; write it as %%%02X", r, r)
-		case r > '~':
-			return fmt.Sprintf("it holds %U, which is not printable ASCII; write its UTF-8 in percent encoding", r)
-		}
-	}
-	return ""
-}
-
 // wrongSubject judges a subject. It is what OpenID Connect Core allows in a sub,
 // and what can be told to a backend in a header and be read there as it was: "-"
 // is how a header says that there is none.

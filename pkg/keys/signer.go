@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -23,7 +24,7 @@ type SigningKey struct {
 func (k SigningKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "key "+k.KID) }
 
 // Signer is the issuer's half: it makes the keys and hands out the one to sign
-// with. It reads the store once every RefreshSeconds and opens a key once. It
+// with. It reads the store once every RefreshSeconds and opens each key once. It
 // is safe for concurrent use, also by several processes over one store.
 type Signer struct {
 	store  Store
@@ -34,8 +35,8 @@ type Signer struct {
 
 	turn   turn // guards the fields below
 	ring   []Public
-	readAt pass.NumericDate // before ring was read
-	opened SigningKey       // the one that signed last
+	readAt pass.NumericDate      // before ring was read
+	opened map[string]SigningKey // those that were asked for, by KID
 }
 
 // NewSigner returns a signer that has read nothing yet. A nil now is the real
@@ -44,7 +45,7 @@ func NewSigner(store Store, sealer Sealer, cfg Config, now func() time.Time, ran
 	if random == nil {
 		random = rand.Reader
 	}
-	return &Signer{store: store, sealer: sealer, cfg: cfg.withDefaults(), now: clock(now), rand: random, turn: newTurn()}
+	return &Signer{store: store, sealer: sealer, cfg: cfg.withDefaults(), now: clock(now), rand: random, turn: newTurn(), opened: map[string]SigningKey{}}
 }
 
 // Current returns the key to sign with now, after making what is due: the first
@@ -60,6 +61,27 @@ func (s *Signer) Current(ctx context.Context) (SigningKey, error) {
 		return SigningKey{}, err
 	}
 	return s.open(ctx, signing(s.ring, s.now()))
+}
+
+// Key returns the key of a KID, whether it signs now or did: what was made with it
+// can be made again. Every error matches pass.ErrUnavailable, and that of a key
+// which is not there, or whose sealed half is gone, pass.ErrNotFound as well.
+func (s *Signer) Key(ctx context.Context, kid string) (SigningKey, error) {
+	if err := s.turn.take(ctx); err != nil {
+		return SigningKey{}, err
+	}
+	defer s.turn.give()
+	known := func(p Public) bool { return p.KID == kid }
+	if !slices.ContainsFunc(s.ring, known) { // nothing was read yet, or another process made it since
+		if err := s.read(ctx, s.now()); err != nil {
+			return SigningKey{}, err
+		}
+	}
+	at := slices.IndexFunc(s.ring, known)
+	if at < 0 {
+		return SigningKey{}, unavailable("find a key", pass.ErrNotFound)
+	}
+	return s.open(ctx, s.ring[at])
 }
 
 // look makes sure that the ring in memory is recent enough to sign by.
@@ -87,10 +109,10 @@ func signing(ring []Public, now pass.NumericDate) Public {
 	return ring[0]
 }
 
-// open returns p's secret halves, from memory if it was the last one opened.
+// open returns p's secret halves, from memory if they were opened before.
 func (s *Signer) open(ctx context.Context, p Public) (SigningKey, error) {
-	if s.opened.KID == p.KID {
-		return s.opened, nil
+	if key, ok := s.opened[p.KID]; ok {
+		return key, nil
 	}
 	list, err := s.store.SealedKeys(ctx)
 	if err != nil {
@@ -104,10 +126,10 @@ func (s *Signer) open(ctx context.Context, p Public) (SigningKey, error) {
 		if err != nil {
 			return SigningKey{}, unavailable(fmt.Sprintf("open key %d", p.Sequence), err)
 		}
-		s.opened = key
+		s.opened[p.KID] = key
 		return key, nil
 	}
-	return SigningKey{}, unavailable(fmt.Sprintf("open key %d", p.Sequence), errors.New("it has no sealed half"))
+	return SigningKey{}, unavailable(fmt.Sprintf("open key %d, which has no sealed half", p.Sequence), pass.ErrNotFound)
 }
 
 // unseal decrypts both secrets and checks that they are those of p.

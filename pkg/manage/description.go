@@ -26,11 +26,17 @@ type Description struct {
 	IssuedBy  string        `json:"issued_by,omitempty"`
 	NotBefore string        `json:"not_before,omitempty"`
 	ExpiresAt string        `json:"expires_at,omitempty"`
+	TokenEnd  string        `json:"token_expires_at,omitempty"` // of its signed token, where the pass lives longer
 	PurgeAt   string        `json:"purge_at,omitempty"`
 	Revoked   *Revocation   `json:"revoked,omitempty"`
 	Uses      Uses          `json:"uses,omitzero"`
-	Opens     *Opens        `json:"opens,omitempty"` // of describe alone
+	Opens     *Opens        `json:"opens,omitempty"`   // of describe alone
+	Clients   *int          `json:"clients,omitempty"` // of describe alone; see clients
 	Sessions  Sessions      `json:"sessions,omitzero"`
+
+	Changes         []Done    `json:"changes,omitempty"`
+	ChangesNotShown int       `json:"changes_not_shown,omitzero"`
+	Refusals        *Refusals `json:"refusals,omitempty"` // of describe alone
 
 	// Of an id that is registered, and has nothing else but its hints.
 	Form         string `json:"form,omitempty"`
@@ -104,7 +110,7 @@ func newDescription(h *pass.History, where found, now pass.NumericDate) *Descrip
 		Pass: p.ID, Decision: decision(p, now), Mode: p.Mode, Format: p.Format, Scope: p.Scope,
 		Subject: printable(p.Subject), Target: printable(p.Target), IssuedBy: printable(p.IssuedBy),
 		IssuedAt: p.IssuedAt.String(), NotBefore: p.NotBefore.String(), ExpiresAt: p.ExpiresAt.String(), PurgeAt: p.PurgeAt.String(),
-		Uses: uses(h), Opens: opens(h), Sessions: sessions(h, now),
+		Uses: uses(h), Opens: opens(h), Clients: clients(h), Sessions: sessions(h, now),
 	}
 	d.State = state(d.Decision)
 	if v := p.Visitor; v != nil {
@@ -113,6 +119,10 @@ func newDescription(h *pass.History, where found, now pass.NumericDate) *Descrip
 	if p.RevokedAt != 0 {
 		d.Revoked = &Revocation{At: p.RevokedAt.String(), By: printable(p.RevokedBy), Why: printable(p.RevokedWhy)}
 	}
+	if p.TokenExpiresAt != 0 && p.TokenExpiresAt < p.ExpiresAt {
+		d.TokenEnd = p.TokenExpiresAt.String()
+	}
+	d.Changes, d.ChangesNotShown = changes(h)
 	d.Hints = hints(p, where, d, now)
 	return d
 }

@@ -71,6 +71,7 @@ const described = `{
     "first_at": "2027-01-15T08:00:10Z",
     "last_at": "2027-01-15T08:20:00Z"
   },
+  "clients": 1,
   "sessions": {
     "live": 0,
     "each": [
@@ -92,6 +93,23 @@ const described = `{
         "user_agent": "Firefox",
         "origin": "https://mail.example.com"
       }
+    ]
+  },
+  "changes": [
+    {
+      "at": "2027-01-15T08:20:00Z",
+      "operation": "revoke",
+      "by": "ops",
+      "why": "lost phone"
+    }
+  ],
+  "refusals": {
+    "query": "fields @timestamp, function, outcome, reason, route, operation, request_id, hint | filter pass_id = '7Gm2kQpX4sVbN9aT' | sort @timestamp desc | limit 200",
+    "log_groups": [
+      "/gatepass/gatepass/authorizer",
+      "/gatepass/gatepass/visit",
+      "/gatepass/gatepass/issue",
+      "/gatepass/gatepass/manage"
     ]
   }
 }

@@ -31,7 +31,8 @@ type found struct {
 }
 
 // find looks for the one pass that s is, or holds. Otherwise it says why not.
-func find(s string) (found, string) {
+// movedIn are the query parameters that credentials which moved in come in.
+func find(s string, movedIn []string) (found, string) {
 	s = strings.TrimSpace(s)
 	switch {
 	case s == "":
@@ -45,6 +46,9 @@ func find(s string) (found, string) {
 	hits := append(whole, jwts(s)...)
 	if len(hits) == 0 {
 		hits = cut
+	}
+	if len(hits) == 0 {
+		hits = moved(s, movedIn)
 	}
 	if len(hits) == 0 {
 		return found{}, "neither a pass id nor a token, and no link with a token in it"

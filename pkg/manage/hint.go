@@ -10,7 +10,7 @@ import (
 // worth, what the state means and what can be done about it.
 func hints(p *pass.Pass, where found, d *Description, now pass.NumericDate) []string {
 	var out []string
-	for _, h := range []string{aboutToken(p, where, now), aboutState(p, d, now), aboutSessions(d)} {
+	for _, h := range []string{aboutToken(p, where, now), aboutState(p, d, now), aboutSigned(p, d, now), aboutSessions(d)} {
 		if h != "" {
 			out = append(out, h)
 		}
@@ -40,19 +40,28 @@ func aboutState(p *pass.Pass, d *Description, now pass.NumericDate) string {
 	switch d.Decision {
 	case pass.Revoked:
 		if now >= p.ExpiresAt {
-			return fmt.Sprintf("It is revoked, and expired at %s besides: restoring it would let nobody in. Issue a new pass.", p.ExpiresAt)
+			return fmt.Sprintf("It is revoked, and expired at %s besides: restoring it would let nobody in. Change its end too, or issue a new pass.", p.ExpiresAt)
 		}
 		return "Restoring it makes its link good again; sessions that were ended stay ended."
 	case pass.Expired:
-		return fmt.Sprintf("It expired at %s, which no restoring changes: issue a new pass.", p.ExpiresAt)
+		return fmt.Sprintf("It expired at %s, which no restoring changes: change its end, and its link is good again, or issue a new pass.", p.ExpiresAt)
 	case pass.NotYetValid:
 		return fmt.Sprintf("It is good from %s on.", p.NotBefore)
 	case pass.Spent:
-		return fmt.Sprintf("All of its %d uses are used: reissue it with max_uses, or issue a new pass.", p.MaxUses)
+		return fmt.Sprintf("All of its %d uses are used: change max_uses, reissue it with some, or issue a new pass.", p.MaxUses)
 	case pass.RateLimited:
 		return fmt.Sprintf("It has %d live sessions, as many as a pass can have: end some.", d.Sessions.Live)
 	}
 	return ""
+}
+
+// aboutSigned tells where a pass was made to live longer than its signed token,
+// which says its own end and goes by it.
+func aboutSigned(p *pass.Pass, d *Description, now pass.NumericDate) string {
+	if d.TokenEnd == "" || now >= p.ExpiresAt {
+		return ""
+	}
+	return fmt.Sprintf("Its signed token says that it ends at %s, whatever the pass does: issue {\"reissue\": %q} gives one that lasts as long as the pass. Its link does already.", p.TokenExpiresAt, p.ID)
 }
 
 // aboutSessions warns that somebody is still in, though the link is no good.

@@ -19,6 +19,11 @@ const (
 	passID                  = "7Gm2kQpX4sVbN9aT"
 )
 
+// config is a stack's.
+func config() manage.Config {
+	return manage.Config{PublicURL: "https://pass.example.com", AllowSessionTokens: true, Retention: 3600, Stack: "gatepass"}
+}
+
 // kit is a manager on an embedded store, with a clock to move.
 type kit struct {
 	*manage.Manager
@@ -39,7 +44,7 @@ func newKit(t *testing.T) *kit {
 	}
 	t.Cleanup(func() { bolt.Close() })
 	k.bolt = bolt
-	k.Manager = &manage.Manager{Store: bolt, Now: clock, Log: func(e manage.Entry) { k.log = append(k.log, e) }}
+	k.Manager = &manage.Manager{Store: bolt, Config: config(), Now: clock, Log: func(e manage.Entry) { k.log = append(k.log, e) }}
 	return k
 }
 
@@ -159,18 +164,22 @@ func (f *faulty) call(do func() (*pass.Pass, error)) (*pass.Pass, error) {
 	return p, err
 }
 
-func (f *faulty) Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error) {
-	return f.call(func() (*pass.Pass, error) { return f.Store.Revoke(ctx, id, at, by, why) })
+func (f *faulty) Change(ctx context.Context, id string, a pass.Amendment) (*pass.Pass, error) {
+	return f.call(func() (*pass.Pass, error) { return f.Store.Change(ctx, id, a) })
 }
 
-func (f *faulty) Restore(ctx context.Context, id string) (*pass.Pass, error) {
-	return f.call(func() (*pass.Pass, error) { return f.Store.Restore(ctx, id) })
+func (f *faulty) Revoke(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	return f.call(func() (*pass.Pass, error) { return f.Store.Revoke(ctx, id, c) })
 }
 
-func (f *faulty) EndSession(ctx context.Context, id string, key pass.Key) (*pass.Pass, error) {
-	return f.call(func() (*pass.Pass, error) { return f.Store.EndSession(ctx, id, key) })
+func (f *faulty) Restore(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	return f.call(func() (*pass.Pass, error) { return f.Store.Restore(ctx, id, c) })
 }
 
-func (f *faulty) EndSessions(ctx context.Context, id string) (*pass.Pass, error) {
-	return f.call(func() (*pass.Pass, error) { return f.Store.EndSessions(ctx, id) })
+func (f *faulty) EndSession(ctx context.Context, id string, key pass.Key, c pass.Change) (*pass.Pass, error) {
+	return f.call(func() (*pass.Pass, error) { return f.Store.EndSession(ctx, id, key, c) })
+}
+
+func (f *faulty) EndSessions(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	return f.call(func() (*pass.Pass, error) { return f.Store.EndSessions(ctx, id, c) })
 }

@@ -192,6 +192,7 @@ func TestRestoringAnExpiredPassSaysThatItHelpsNobody(t *testing.T) {
 // operations are one change each, and what a store does for it.
 var operations = map[string]string{
 	"describe":        `{"describe": {"pass": "7Gm2kQpX4sVbN9aT"}}`,
+	"change":          `{"change": {"pass": "7Gm2kQpX4sVbN9aT", "by": "ops", "why": "asked for more", "expires_at": "2027-01-16T08:00:00Z", "scope": "report:67"}}`,
 	"revoke":          `{"revoke": {"pass": "7Gm2kQpX4sVbN9aT", "by": "ops", "why": "lost"}}`,
 	"restore":         `{"restore": {"pass": "7Gm2kQpX4sVbN9aT", "by": "ops", "why": "found"}}`,
 	"end all":         `{"end": {"pass": "7Gm2kQpX4sVbN9aT", "by": "ops"}}`,
@@ -277,10 +278,10 @@ func TestAStoreThatAnswersWhatItMustNotIsUnavailable(t *testing.T) {
 }
 
 func TestTheSampleDocumentsWork(t *testing.T) {
-	want := map[string]string{"manage-describe.json": "live", "manage-revoke.json": "revoked", "manage-restore.json": "live", "manage-end.json": "live"}
+	want := map[string]string{"manage-describe.json": "live", "manage-revoke.json": "revoked", "manage-restore.json": "live", "manage-end.json": "live", "manage-change.json": "live"}
 	k := newKit(t)
 	k.issue(visitor)
-	for _, name := range []string{"manage-describe.json", "manage-revoke.json", "manage-restore.json", "manage-end.json"} {
+	for _, name := range []string{"manage-describe.json", "manage-revoke.json", "manage-restore.json", "manage-end.json", "manage-change.json"} {
 		doc, err := os.ReadFile(filepath.Join("..", "..", "events", name))
 		if err != nil {
 			t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/token"
 )
 
 // MaxDocument bounds a document, in bytes.
@@ -26,23 +27,16 @@ const whole = "document"
 // answer as a document, indented for people. The error is for what may be tried
 // again and matches pass.ErrUnavailable.
 func (m *Manager) Handle(ctx context.Context, doc []byte) ([]byte, error) {
-	op, c, f := parse(doc)
-	var d *Description
+	r := parse(doc)
+	var a any
 	var err error
-	if op == "" {
-		err = f.problem(op)
+	if o := operationOf(r.op); o == nil {
+		err = r.faults.problem("")
 		m.log(Entry{Outcome: outcome(err)})
 	} else {
-		d, err = m.do(ctx, op, c, f)
+		a, err = o.do(m, ctx, r)
 	}
-	var p *Problem
-	switch {
-	case errors.As(err, &p):
-		return answer(map[string]*Problem{"error": p})
-	case err != nil:
-		return nil, err
-	}
-	return answer(d)
+	return Answer(a, err)
 }
 
 // answer writes a document. Records may hold any bytes that a browser sent, so
@@ -56,87 +50,93 @@ func answer(v any) ([]byte, error) {
 }
 
 // parse reads a document. The operation is empty where it cannot be told.
-func parse(doc []byte) (op string, c Change, f faults) {
+func parse(doc []byte) *request {
+	r := &request{}
+	fields := r.open(doc, `{"describe": {"pass": "…"}}`, operationNames())
+	if r.op != "" {
+		r.read(operationOf(r.op).fields(r), fields)
+	}
+	return r
+}
+
+// open reads which of the named operations a document asks for, and the fields that
+// it gives.
+func (r *request) open(doc []byte, example string, names []string) []member {
 	if len(doc) > MaxDocument {
-		f.add(whole, fmt.Sprintf("%d bytes, at most %d", len(doc), MaxDocument))
-		return "", c, f
+		r.faults.add(whole, fmt.Sprintf("%d bytes, at most %d", len(doc), MaxDocument))
+		return nil
 	}
 	ops, err := members(doc)
 	if err != nil {
-		f.add(whole, "must be one JSON object, such as {\"describe\": {\"pass\": \"…\"}}: "+err.Error())
-		return "", c, f
+		r.faults.add(whole, "must be one JSON object, such as "+example+": "+err.Error())
+		return nil
 	}
 	if len(ops) != 1 {
-		f.add(whole, fmt.Sprintf("must name one operation, not %d", len(ops)))
+		r.faults.add(whole, fmt.Sprintf("must name one operation, not %d", len(ops)))
 	}
 	for _, o := range ops {
-		if !slices.Contains([]string{describe, revoke, restore, end}, o.name) {
-			f.add(shown(o.name), "is no operation; there are describe, revoke, restore and end, in lower case")
+		if !slices.Contains(names, o.name) {
+			r.faults.add(shown(o.name), "is no operation; there are "+and(names)+", in lower case")
 		}
 	}
-	if len(f) > 0 {
-		return "", c, f
+	if len(r.faults) > 0 {
+		return nil
 	}
-	op = ops[0].name
 	fields, err := members(ops[0].value)
 	if err != nil {
-		f.add(op, "must be a JSON object")
-		return "", c, f
+		r.faults.add(ops[0].name, "must be a JSON object")
+		return nil
 	}
-	return op, c.read(op, fields, &f), f
+	r.op = ops[0].name
+	return fields
 }
 
-// read returns the change that the fields of an operation describe.
-func (c Change) read(op string, fields []member, f *faults) Change {
-	var session string
-	into := map[string]*string{"pass": &c.Pass}
-	if op != describe {
-		into["by"], into["why"] = &c.By, &c.Why
-	}
-	if op == end {
-		into["session"] = &session
-	}
+// read reads the fields of an operation. Those with faults keep their zero value.
+func (r *request) read(known []field, given []member) {
 	seen := map[string]bool{}
-	for _, m := range fields {
-		field, known := into[m.name]
+	for _, m := range given {
+		i := slices.IndexFunc(known, func(f field) bool { return f.name == m.name })
 		switch {
-		case !known:
-			f.add(shown(m.name), "is no field of "+op+", which has "+names(into))
+		case i < 0:
+			r.faults.add(shown(m.name), "is no field of "+r.op+", which has "+fieldNames(known))
 		case seen[m.name]:
-			f.add(m.name, "is given twice")
-		case m.value.Kind() != '"':
-			f.add(m.name, "must be a string")
+			r.faults.add(m.name, "is given twice")
+		case m.value.Kind() == 'n':
+			r.faults.add(m.name, "is null; leave it out instead")
 		default:
-			// members has found the string well-formed already.
-			b, _ := jsontext.AppendUnquote(nil, m.value)
-			*field = string(b)
+			if why := known[i].read(m.value); why != "" {
+				r.faults.add(m.name, why)
+			}
 		}
 		seen[m.name] = true
 	}
-	if seen["session"] && session == "" {
-		f.add("session", "is empty; leave it out to end all sessions")
-	}
-	c.Session = pass.Key(session)
-	return c
 }
 
-// check adds everything that is wrong with a change to f, and finds its pass.
-func (c Change) check(op string, f faults) (faults, found) {
-	where, why := find(c.Pass)
+// check adds everything that is wrong with who, why and which pass to the faults,
+// and finds the pass.
+func (r *request) check(movedIn []string) found {
+	where, why := find(r.Pass, movedIn)
 	if why != "" {
-		f.add("pass", why)
+		r.faults.add("pass", why)
 	}
-	if op != describe {
-		if strings.TrimSpace(c.By) == "" {
-			f.add("by", "required: who asks for this")
-		}
-		f.text("by", c.By, MaxBy)
-		f.text("why", c.Why, MaxWhy)
+	if r.op != describe {
+		r.faults.attributed(r.By, r.Why, movedIn)
 	}
-	if _, ok := keyBytes(c.Session); op == end && c.Session != "" && !ok {
-		f.add("session", "is no session id: 11 characters, as describe shows them")
+	if _, ok := keyBytes(r.Session); r.op == end && r.Session != "" && !ok {
+		r.faults.add("session", "is no session id: 11 characters, as describe shows them")
 	}
-	return f, where
+	return where
+}
+
+// attributed checks who and why.
+func (f *faults) attributed(by, why string, movedIn []string) {
+	if strings.TrimSpace(by) == "" {
+		f.add("by", "required: who asks for this")
+	}
+	f.text("by", by, MaxBy)
+	f.text("why", why, MaxWhy)
+	f.link("by", by, movedIn)
+	f.link("why", why, movedIn)
 }
 
 // text checks what says who or why: it goes into records, logs and terminals.
@@ -148,6 +148,14 @@ func (f *faults) text(field, s string, limit int) {
 		f.add(field, "must be one line, of characters that can be shown")
 	case holdsToken(s):
 		f.add(field, "holds a token; records and logs must not")
+	}
+}
+
+// link refuses a link with a credential that may have moved in. Such a credential
+// alone is a word like others, which nobody can tell from one.
+func (f *faults) link(field, s string, movedIn []string) {
+	if len(movedIn) > 0 && len(token.MovedLinks(s, movedIn)) > 0 {
+		f.add(field, "holds a link of before; records and logs must not")
 	}
 }
 
@@ -196,16 +204,6 @@ func shown(name string) string {
 		return fmt.Sprintf("(a name of %d bytes)", len(name))
 	}
 	return printable(name)
-}
-
-func names(fields map[string]*string) string {
-	var out []string
-	for _, name := range []string{"pass", "session", "by", "why"} {
-		if fields[name] != nil {
-			out = append(out, name)
-		}
-	}
-	return strings.Join(out, ", ")
 }
 
 // printable replaces what must not reach a terminal: control characters, which

@@ -104,9 +104,13 @@ type Pass struct {
 
 	NotBefore NumericDate // zero: from the start
 	ExpiresAt NumericDate
-	MaxUses   int // 1 to MaxUses; zero: unlimited, and then nothing is counted
-	Uses      map[Key]NumericDate
-	LastUse   *Use
+	// TokenExpiresAt is the end of the JWT that was handed out last, which says it
+	// itself: no change of the pass moves it. Zero where none was.
+	TokenExpiresAt NumericDate
+
+	MaxUses int // 1 to MaxUses; zero: unlimited, and then nothing is counted
+	Uses    map[Key]NumericDate
+	LastUse *Use
 
 	// Sessions are the live sessions: key to the second each expires.
 	// Entries past their second may linger until the next redemption.
@@ -118,7 +122,14 @@ type Pass struct {
 	RevokedWhy string
 	IssuedBy   string
 	IssuedAt   NumericDate
-	PurgeAt    NumericDate // when TTL may clear the record away; decides nothing
+	LastChange *Change // nil: it is as it was issued
+
+	// Holder and Issuer are keyed digests, by which the passes of a person and of
+	// an issuer are found: of the subject or the visitor's address, and of IssuedBy.
+	// Empty: there is none, and it is in no such list.
+	Holder, Issuer string
+
+	PurgeAt NumericDate // when TTL may clear the record away; decides nothing
 }
 
 // UsesLeft returns how many uses remain, and false if they are not counted.
@@ -191,6 +202,7 @@ type History struct {
 	Pass     *Pass
 	Sessions []Session
 	Uses     []Use
+	Changes  []Change
 	Opens    *Opens // nil: not asked for
 	// Registration is what the pass was, or is to be, issued for; nil: it did not
 	// come by a form. Where there is no Pass yet it is all there is.

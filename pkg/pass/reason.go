@@ -22,7 +22,7 @@ const (
 	WrongScope   Reason = "wrong_scope"
 	WrongMode    Reason = "wrong_mode"
 	WrongSubject Reason = "wrong_subject" // the session beside the token is somebody else's
-	WrongMethod  Reason = "wrong_method"  // HEAD on a counted pass
+	WrongMethod  Reason = "wrong_method"  // HEAD, OPTIONS or TRACE on a counted pass
 	CrossSite    Reason = "cross_site"    // a cookie on an unsafe method from another origin
 	NoRule       Reason = "no_rule"       // nobody declared what this route asks for
 	SessionEnded Reason = "session_ended"
@@ -41,6 +41,9 @@ var (
 	// ErrUnavailable: the store could not be asked, or did not answer in a way
 	// that can be relied on. Nothing may be concluded but to try again.
 	ErrUnavailable = errors.New("store unavailable")
+	// ErrUnreadable: a record is of another version, or cannot be decoded. Trying
+	// again does not help; such an error matches ErrUnavailable too.
+	ErrUnreadable = errors.New("record unreadable")
 	// ErrNotFound: there is no such record.
 	ErrNotFound = errors.New("not found")
 	// ErrExists: a record of that id is there already, and was left as it is.

@@ -15,6 +15,7 @@ type Registration struct {
 	Scope  string // of the form, as it was declared then; and Target
 	Target string
 	Visitor
+	Holder  string // as of a pass
 	At      NumericDate
 	PurgeAt NumericDate
 }

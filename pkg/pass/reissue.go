@@ -12,6 +12,9 @@ type Renewal struct {
 	PurgeAt   NumericDate // zero: as it is
 	Uses      int         // how often the pass may be used from now on; zero: as often as is left
 	At        NumericDate
+	By        string // who asks, for the history
+
+	TokenExpiresAt NumericDate // of the JWT that was made for it; zero: none was
 }
 
 // AdmitReissue reports whether p may be renewed as r says, and if not, why. It
@@ -56,9 +59,13 @@ func (p *Pass) Reissue(r Renewal) {
 	if r.PurgeAt != 0 {
 		p.PurgeAt = r.PurgeAt
 	}
+	if r.TokenExpiresAt != 0 {
+		p.TokenExpiresAt = r.TokenExpiresAt
+	}
 	if r.Uses > 0 && p.MaxUses != 0 {
 		p.MaxUses = len(p.Uses) + r.Uses
 	}
+	p.did(Change{Key: r.Secret.Key(), At: r.At, Operation: Reissuing, By: r.By})
 }
 
 // UsesToGive returns how many uses a reissue may give a pass that is counted:

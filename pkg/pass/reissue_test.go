@@ -86,7 +86,8 @@ func TestReissue(t *testing.T) {
 				purge = row.end + 1000
 			}
 			p.Reissue(pass.Renewal{Secret: third, KeepOld: row.keep, ExpiresAt: row.end, PurgeAt: purge, At: now})
-			if diff := cmp.Diff(&pass.Pass{Secrets: row.want, ExpiresAt: row.wantE, PurgeAt: row.wantP, Scope: "s"}, p); diff != "" {
+			if diff := cmp.Diff(&pass.Pass{Secrets: row.want, ExpiresAt: row.wantE, PurgeAt: row.wantP, Scope: "s",
+				LastChange: &pass.Change{Key: third.Key(), At: now, Operation: pass.Reissuing}}, p); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})

@@ -5,6 +5,17 @@ import (
 	"strings"
 )
 
+// QueryOf returns the first of these names that target's query holds, as [HasQuery]
+// looks for it, or "".
+func QueryOf(target string, names ...string) string {
+	for _, name := range names {
+		if HasQuery(target, name) {
+			return name
+		}
+	}
+	return ""
+}
+
 // HasQuery reports whether target's query holds name, however it is written
 // there. A target that has the name of the credential's parameter already leads
 // nowhere that a link could.

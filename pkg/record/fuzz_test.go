@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/record"
 )
 
@@ -13,7 +14,7 @@ import (
 // panic, and what was read can be written and read again as the same.
 func FuzzItem(f *testing.F) {
 	p, s := whole(), wholeSession()
-	for _, it := range []record.Item{record.FromPass(p), record.FromSession(s), record.UseItem(p.ID, *p.LastUse, 9), record.Marker(p.ID, 9), record.FromOpens(p.ID, opens())} {
+	for _, it := range []record.Item{record.FromPass(p), record.FromSession(s), record.UseItem(p.ID, *p.LastUse, 9), record.ChangeItem(p.ID, *p.LastChange, 9), record.Marker(p.ID, 9), record.FromOpens(p.ID, opens()), record.FromOrder(wholeOrder())} {
 		b, err := json.Marshal(it)
 		if err != nil {
 			f.Fatal(err)
@@ -57,6 +58,18 @@ func readAll(t *testing.T, it record.Item) {
 		again, err := record.ToOpens(record.FromOpens("x", o))
 		if d := cmp.Diff(o, again); err != nil || d != "" {
 			t.Fatalf("opens: %v (-was +is):\n%s", err, d)
+		}
+	}
+	if o, err := record.ToOrder(it); err == nil {
+		again, err := record.ToOrder(record.FromOrder(o))
+		if o.V == pass.Version && (err != nil || cmp.Diff(o, again) != "") {
+			t.Fatalf("order: %v (-was +is):\n%s", err, cmp.Diff(o, again))
+		}
+	}
+	if c, err := record.ToChange(it); err == nil {
+		again, err := record.ToChange(record.FromChange(c))
+		if d := cmp.Diff(c, again); err != nil || d != "" {
+			t.Fatalf("change: %v (-was +is):\n%s", err, d)
 		}
 	}
 	if u, err := record.ToUse(it); err == nil {

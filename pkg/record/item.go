@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -136,7 +135,7 @@ func unmarshalList(raw json.RawMessage) (any, error) {
 
 func into[T any](raw json.RawMessage) (any, error) {
 	var v T
-	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(&v); err != nil {
+	if err := json.Unmarshal(raw, &v); err != nil {
 		return nil, err
 	}
 	return v, nil

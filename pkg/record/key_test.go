@@ -26,6 +26,8 @@ func TestKeyShapes(t *testing.T) {
 		{"the sealed keys are in another partition", record.SealedPK, "SEAL"},
 		{"a signing key lies under its number", record.SequenceSK(42), "000000000042"},
 		{"the rules of an API", record.RulesPK("a1b2c3"), "R#a1b2c3"},
+		{"an order lies under the digest of its key", record.OrderPK("digest"), "I#digest"},
+		{"and is alone there", record.OrderSK, "I"},
 	} {
 		if row.got != row.want {
 			t.Errorf("%s: %q, want %q", row.name, row.got, row.want)
@@ -81,7 +83,7 @@ func TestPassIDOfPartitionKeys(t *testing.T) {
 			t.Fatalf("%q, %v, want %q", got, ok, want)
 		}
 	})
-	for _, pk := range []string{"", "P", record.PublicPK, record.SealedPK, record.RulesPK("P#x"), "p#x"} {
+	for _, pk := range []string{"", "P", record.PublicPK, record.SealedPK, record.RulesPK("P#x"), record.OrderPK("P#x"), "p#x"} {
 		if got, ok := record.PassID(pk); ok {
 			t.Errorf("%q belongs to the pass %q", pk, got)
 		}

@@ -42,6 +42,13 @@ func use() *rapid.Generator[pass.Use] {
 	})
 }
 
+func change() *rapid.Generator[pass.Change] {
+	return rapid.Custom(func(t *rapid.T) pass.Change {
+		return pass.Change{Key: key().Draw(t, "change key"), At: second().Draw(t, "changed at"), Operation: text().Draw(t, "operation"),
+			By: text().Draw(t, "by"), Why: text().Draw(t, "why")}
+	})
+}
+
 // passes are records of any content; only version and id are as they must be.
 func passes() *rapid.Generator[*pass.Pass] {
 	return rapid.Custom(func(t *rapid.T) *pass.Pass {
@@ -55,7 +62,7 @@ func passes() *rapid.Generator[*pass.Pass] {
 			Sessions:         rapid.MapOfN(key(), second(), 0, 5).Draw(t, "sessions"),
 			SessionExpiresIn: rapid.Int64().Draw(t, "session expires in"),
 			RevokedAt:        second().Draw(t, "revoked at"), RevokedBy: text().Draw(t, "revoked by"), RevokedWhy: text().Draw(t, "revoked why"),
-			IssuedBy: text().Draw(t, "issued by"), IssuedAt: second().Draw(t, "issued at"), PurgeAt: second().Draw(t, "purge at")}
+			IssuedBy: text().Draw(t, "issued by"), IssuedAt: second().Draw(t, "issued at"), Holder: text().Draw(t, "holder"), Issuer: text().Draw(t, "issuer"), PurgeAt: second().Draw(t, "purge at")}
 		if rapid.Bool().Draw(t, "has data") {
 			p.Data = json.RawMessage(`{"n":` + rapid.StringMatching(`[1-9][0-9]{0,3}`).Draw(t, "data") + `}`)
 		}
@@ -68,6 +75,10 @@ func passes() *rapid.Generator[*pass.Pass] {
 		if rapid.Bool().Draw(t, "was used") {
 			u := use().Draw(t, "last use")
 			p.LastUse = &u
+		}
+		if rapid.Bool().Draw(t, "was changed") {
+			c := change().Draw(t, "last change")
+			p.LastChange, p.TokenExpiresAt = &c, second().Draw(t, "token expires at")
 		}
 		return p
 	})
@@ -110,8 +121,9 @@ func whole() *pass.Pass {
 		Invitation: &pass.Invitation{From: "RKO", Purpose: "dance", Message: "come"},
 		Data:       json.RawMessage(`{"a":1}`), Target: "https://example.com/", Secrets: map[pass.Digest]pass.NumericDate{d: 0},
 		NotBefore: 1, ExpiresAt: 2, MaxUses: 3, Uses: map[pass.Key]pass.NumericDate{d.Key(): 4}, Sessions: map[pass.Key]pass.NumericDate{d.Key(): 5},
+		LastChange: &pass.Change{Key: d.Key(), At: 7, Operation: pass.Revoking, By: "op", Why: "lost"}, TokenExpiresAt: 10,
 		LastUse:          &pass.Use{Key: d.Key(), At: 4, Route: "GET /", IP: "192.0.2.1", UserAgent: "curl"},
-		SessionExpiresIn: 6, RevokedAt: 7, RevokedBy: "op", RevokedWhy: "lost", IssuedBy: "shop", IssuedAt: 8, PurgeAt: 9}
+		SessionExpiresIn: 6, RevokedAt: 7, RevokedBy: "op", RevokedWhy: "lost", IssuedBy: "shop", IssuedAt: 8, Holder: "holder", Issuer: "issuer", PurgeAt: 9}
 }
 
 func wholeSession() *pass.Session {

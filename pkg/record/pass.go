@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gatepass/gatepass/pkg/pass"
 )
@@ -12,8 +13,16 @@ func FromPass(p *pass.Pass) Item {
 	it := Item{PK: PassPK(p.ID), SK: PassSK, V: int64(p.V), Uses: fromDates(p.Uses), Sessions: fromDates(p.Sessions), Secrets: fromSecrets(p.Secrets)}
 	it.texts(map[string]string{Mode: string(p.Mode), Format: string(p.Format), Scope: p.Scope, Subject: p.Subject,
 		Data: string(p.Data), Target: p.Target, RevokedBy: p.RevokedBy, RevokedWhy: p.RevokedWhy, IssuedBy: p.IssuedBy})
-	it.numbers(map[string]int64{NotBefore: int64(p.NotBefore), ExpiresAt: int64(p.ExpiresAt), MaxUses: int64(p.MaxUses),
+	it.numbers(map[string]int64{NotBefore: int64(p.NotBefore), ExpiresAt: int64(p.ExpiresAt), TokenExpiresAt: int64(p.TokenExpiresAt), MaxUses: int64(p.MaxUses),
 		SessionExpiresIn: p.SessionExpiresIn, RevokedAt: int64(p.RevokedAt), IssuedAt: int64(p.IssuedAt), PurgeAt: int64(p.PurgeAt)})
+	place := pass.Place{IssuedAt: p.IssuedAt, ID: p.ID}
+	it[ByTime], it[ByScope], it[ListedAt] = timePartition(shard(p.ID), ""), scopePartition(shard(p.ID), p.Scope), ListedSK(place)
+	if p.Holder != "" {
+		it[ByHolder] = holderPartition(p.Holder)
+	}
+	if p.Issuer != "" {
+		it[ByIssuer] = issuerPartition(p.Issuer)
+	}
 	if p.Visitor != nil {
 		m := Item{}
 		m.texts(map[string]string{"email": p.Visitor.Email, "first_name": p.Visitor.FirstName, "last_name": p.Visitor.LastName})
@@ -26,6 +35,9 @@ func FromPass(p *pass.Pass) Item {
 	}
 	if p.LastUse != nil {
 		it[LastUse] = FromUse(*p.LastUse)
+	}
+	if p.LastChange != nil {
+		it[LastChange] = FromChange(*p.LastChange)
 	}
 	return it
 }
@@ -54,13 +66,18 @@ func ToPass(it Item) (*pass.Pass, error) {
 		return pass.Invitation{From: r.text("from"), Purpose: r.text("purpose"), Message: r.text("message")}
 	})
 	p.Secrets = r.secrets()
-	p.NotBefore, p.ExpiresAt = r.date(NotBefore), r.date(ExpiresAt)
+	p.NotBefore, p.ExpiresAt, p.TokenExpiresAt = r.date(NotBefore), r.date(ExpiresAt), r.date(TokenExpiresAt)
 	p.MaxUses = int(r.number(MaxUses))
 	p.Uses, p.Sessions = r.dates(Uses), r.dates(Sessions)
 	p.LastUse = sub(r, LastUse, toUse)
+	p.LastChange = sub(r, LastChange, toChange)
 	p.SessionExpiresIn = r.number(SessionExpiresIn)
 	p.RevokedAt, p.RevokedBy, p.RevokedWhy = r.date(RevokedAt), r.text(RevokedBy), r.text(RevokedWhy)
 	p.IssuedBy, p.IssuedAt, p.PurgeAt = r.text(IssuedBy), r.date(IssuedAt), r.date(PurgeAt)
+	for _, name := range []string{ByTime, ByScope, ListedAt} {
+		r.text(name) // made of the rest, but must be what it is
+	}
+	p.Holder, p.Issuer = strings.TrimPrefix(r.text(ByHolder), holderPartition("")), strings.TrimPrefix(r.text(ByIssuer), issuerPartition(""))
 	if p.MaxUses < 0 && r.err == nil {
 		r.err = fmt.Errorf("record: attribute %q is %d", MaxUses, p.MaxUses)
 	}

@@ -15,7 +15,9 @@
 //	P#<pass id>   P                    the pass
 //	P#<pass id>   S#<digest>           a session, by the digest of its cookie's secret
 //	P#<pass id>   U#<second>#<key>     the details of one use (audit)
+//	P#<pass id>   C#<second>#<key>     one change: what was done to the pass, by whom and why (audit)
 //	P#<pass id>   O                    the looks at its link page, counted
+//	P#<pass id>   K                    the clients that it was used from, by a digest
 //	P#<pass id>   N                    that its holder asked for a new link
 //	P#<pass id>   F                    what somebody said on a form, who asks for this pass
 //	P#<pass id>   X                    the end marker: its TTL removal is pass.expired
@@ -23,6 +25,10 @@
 //	SEAL          <sequence>           its sealed private half
 //	R#<api id>    <stack>/<logical id> the rules one declaration makes for an API
 //	L#<bucket>#<second> L              what was taken of a limiter's window, by a keyed digest
+//	I#<digest>    I                    a request to issue that may be repeated, by a keyed digest of its key
+//
+// Four sparse indexes, keys alone, list passes by what they were issued for and
+// when: see index.go. Registrations are in the one by holder, apart from passes.
 //
 // Every item carries v; purge_at is the table's TTL attribute (whole epoch
 // seconds) and is absent where nothing should be cleared away.
@@ -52,9 +58,11 @@ const (
 	Secrets          = "secrets"
 	NotBefore        = "not_before"
 	ExpiresAt        = "expires_at"
+	TokenExpiresAt   = "token_expires_at"
 	MaxUses          = "max_uses"
 	Uses             = "uses"
 	LastUse          = "last_use"
+	LastChange       = "last_change"
 	Sessions         = "sessions"
 	SessionExpiresIn = "session_expires_in"
 	RevokedAt        = "revoked_at"
@@ -65,6 +73,9 @@ const (
 	PurgeAt          = "purge_at"
 	At               = "at"
 	Key              = "key"
+	Operation        = "operation"
+	By               = "by"
+	Why              = "why"
 	Route            = "route"
 	IP               = "ip"
 	UserAgent        = "user_agent"
@@ -81,6 +92,7 @@ const (
 
 	sessionPrefix = "S#"
 	usePrefix     = "U#"
+	changePrefix  = "C#"
 	passPrefix    = "P#"
 	rulesPrefix   = "R#"
 )

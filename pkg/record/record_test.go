@@ -29,6 +29,34 @@ func TestPassesRoundTrip(t *testing.T) {
 	})
 }
 
+func TestChangesRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := change().Draw(t, "change")
+		for name, it := range map[string]record.Item{"last_change": record.FromChange(want), "audit item": record.ChangeItem("token00000000001", want, 5)} {
+			got, err := record.ToChange(throughJSON(t, it))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Fatalf("%s (-want +got):\n%s", name, d)
+			}
+		}
+	})
+}
+
+// Changes lie apart from all else beside a pass, in the order of time.
+func TestChangesLieInOrder(t *testing.T) {
+	first, second, late := record.ChangeSK(999_999_999, "z"), record.ChangeSK(1_000_000_000, "a"), record.ChangeSK(12_345_678_901, "a")
+	if first >= second || second >= late || late != "C#12345678901#a" {
+		t.Errorf("%s, %s, %s", first, second, late)
+	}
+	for _, sk := range []string{record.PassSK, record.MarkerSK, record.UseSK(1, "k"), record.OpensSK, record.RegistrationSK, record.LinkRequestSK} {
+		if record.IsChange(sk) || !record.IsChange(first) {
+			t.Errorf("%s is taken for a change, or %s is not", sk, first)
+		}
+	}
+}
+
 func TestSessionsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := sessions().Draw(t, "session")
@@ -105,12 +133,13 @@ func TestWrongTypesAreNamed(t *testing.T) {
 	}
 	check("pass", record.FromPass(whole()), func(it record.Item) error { _, err := record.ToPass(it); return err })
 	check("session", record.FromSession(wholeSession()), func(it record.Item) error { _, err := record.ToSession(it); return err })
+	check("change", record.FromChange(*whole().LastChange), func(it record.Item) error { _, err := record.ToChange(it); return err })
 	check("use", record.FromUse(*whole().LastUse), func(it record.Item) error { _, err := record.ToUse(it); return err })
 }
 
 // The same within the maps of a pass.
 func TestWrongTypesWithinMapsAreNamed(t *testing.T) {
-	for _, attribute := range []string{record.Uses, record.Sessions, record.Secrets, record.Visitor, record.Invitation, record.LastUse} {
+	for _, attribute := range []string{record.Uses, record.Sessions, record.Secrets, record.Visitor, record.Invitation, record.LastUse, record.LastChange} {
 		for entry := range record.FromPass(whole())[attribute].(record.Item) {
 			it := record.FromPass(whole())
 			it[attribute].(record.Item)[entry] = true
@@ -128,8 +157,8 @@ func TestWrongTypesWithinMapsAreNamed(t *testing.T) {
 
 // whole has every attribute there is, so that the two tests above miss none.
 func TestWholeIsWhole(t *testing.T) {
-	names := []string{"data", "expires_at", "format", "invitation", "issued_at", "issued_by", "last_use", "max_uses", "mode", "not_before", "pk", "purge_at",
-		"revoked_at", "revoked_by", "revoked_why", "scope", "secrets", "session_expires_in", "sessions", "sk", "subject", "target", "uses", "v", "visitor"}
+	names := []string{"by_holder", "by_issuer", "by_scope", "by_time", "data", "expires_at", "format", "invitation", "issued_at", "issued_by", "last_change", "last_use", "listed_at", "max_uses", "mode", "not_before", "pk", "purge_at",
+		"revoked_at", "revoked_by", "revoked_why", "scope", "secrets", "session_expires_in", "sessions", "sk", "subject", "target", "token_expires_at", "uses", "v", "visitor"}
 	if d := cmp.Diff(names, slices.Sorted(maps.Keys(record.FromPass(whole())))); d != "" {
 		t.Errorf("attributes of a pass (-want +got):\n%s", d)
 	}
@@ -188,7 +217,8 @@ func TestItemsAreNotTakenForOthers(t *testing.T) {
 // attribute is an error.
 func TestMeasuredMapsAreThere(t *testing.T) {
 	it := record.FromPass(&pass.Pass{V: pass.Version, ID: "token00000000001"})
-	want := record.Item{"pk": "P#token00000000001", "sk": "P", "v": int64(1), "uses": record.Item{}, "sessions": record.Item{}, "secrets": record.Item{}}
+	want := record.Item{"pk": "P#token00000000001", "sk": "P", "v": int64(1), "uses": record.Item{}, "sessions": record.Item{}, "secrets": record.Item{},
+		"by_time": "T#4", "by_scope": "S#4#", "listed_at": "00000000000#token00000000001"}
 	if d := cmp.Diff(want, it); d != "" {
 		t.Errorf("the item of an empty pass (-want +got):\n%s", d)
 	}
@@ -205,7 +235,7 @@ func TestItemsShareNothingWithTheirPass(t *testing.T) {
 	clear(p.Uses)
 	clear(p.Sessions)
 	clear(p.Secrets)
-	*p.Visitor, *p.Invitation, *p.LastUse, p.Data[1] = pass.Visitor{}, pass.Invitation{}, pass.Use{}, 'x'
+	*p.Visitor, *p.Invitation, *p.LastUse, *p.LastChange, p.Data[1] = pass.Visitor{}, pass.Invitation{}, pass.Use{}, pass.Change{}, 'x'
 	got, err := record.ToPass(it)
 	if err != nil {
 		t.Fatal(err)

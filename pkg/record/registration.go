@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gatepass/gatepass/pkg/pass"
 )
@@ -23,6 +24,9 @@ func FromRegistration(r *pass.Registration) Item {
 	it := Item{PK: PassPK(r.ID), SK: RegistrationSK, V: int64(r.V)}
 	it.texts(map[string]string{Form: r.Form, Scope: r.Scope, Target: r.Target, Email: r.Email, FirstName: r.FirstName, LastName: r.LastName})
 	it.numbers(map[string]int64{At: int64(r.At), PurgeAt: int64(r.PurgeAt)})
+	if r.Holder != "" { // listed apart from passes: of another second, and by nobody but who forgets somebody
+		it[ByHolder], it[ListedAt] = formPartition(r.Holder), ListedSK(pass.Place{IssuedAt: r.At, ID: r.ID})
+	}
 	return it
 }
 
@@ -40,6 +44,7 @@ func ToRegistration(it Item) (*pass.Registration, error) {
 	}
 	out.Form, out.Scope, out.Target = r.text(Form), r.text(Scope), r.text(Target)
 	out.Visitor = pass.Visitor{Email: r.text(Email), FirstName: r.text(FirstName), LastName: r.text(LastName)}
+	out.Holder = strings.TrimPrefix(r.text(ByHolder), formPartition(""))
 	out.At, out.PurgeAt = r.date(At), r.date(PurgeAt)
 	return out, r.err
 }

@@ -29,15 +29,25 @@ func again(kind string, it record.Item) (record.Item, error) {
 		u, err := record.ToUse(it)
 		purge, _ := it[record.PurgeAt].(int64)
 		return then(err, func() record.Item { return record.UseItem(id, u, pass.NumericDate(purge)) })
+	case "change":
+		c, err := record.ToChange(it)
+		purge, _ := it[record.PurgeAt].(int64)
+		return then(err, func() record.Item { return record.ChangeItem(id, c, pass.NumericDate(purge)) })
 	case "opens":
 		o, err := record.ToOpens(it)
 		return then(err, func() record.Item { return record.FromOpens(id, o) })
+	case "clients":
+		c, err := record.ToClients(it)
+		return then(err, func() record.Item { return record.FromClients(id, c) })
 	case "link request":
 		n, err := record.ToLinkRequest(it)
 		return then(err, func() record.Item { return record.FromLinkRequest(id, n) })
 	case "registration":
 		r, err := record.ToRegistration(it)
 		return then(err, func() record.Item { return record.FromRegistration(r) })
+	case "order":
+		o, err := record.ToOrder(it)
+		return then(err, func() record.Item { return record.FromOrder(o) })
 	case "marker":
 		purge, _ := it[record.PurgeAt].(int64)
 		return record.Marker(id, pass.NumericDate(purge)), nil
@@ -102,7 +112,7 @@ func TestWhatWasWrittenIsReadAndWrittenAgain(t *testing.T) {
 			}
 		}
 		if file == files[0] {
-			want := []string{"limiter", "link request", "marker", "opens", "pass", "public key", "registration", "rules", "sealed key", "session", "use"}
+			want := []string{"change", "clients", "limiter", "link request", "marker", "opens", "order", "pass", "public key", "registration", "rules", "sealed key", "session", "use"}
 			if diff := cmp.Diff(want, slices.Sorted(maps.Keys(items))); diff != "" {
 				t.Errorf("%s does not hold every kind (-kinds +file):\n%s", file, diff)
 			}

@@ -17,6 +17,7 @@ func historyPromises() []promise {
 		{"an audit item that is put again is no other", auditAgain},
 		{"uses of one second are told apart by their keys", auditSameSecond},
 		{"a later end marker replaces the earlier", markerReplaced},
+		{"changes come oldest first, and one that is put again is no other", changesKept},
 		{"clear removes what is left of a pass that is gone, and nothing of others", clearGone},
 		{"clear removes nothing while the pass is there", clearNothing},
 	}
@@ -46,7 +47,7 @@ func historyOrder(k kit) {
 	for i := range want.Uses {
 		k.must(k.PutUse(k.ctx, p.ID, want.Uses[(i+5)%12], p.PurgeAt))
 	}
-	_, err := k.EndSession(k.ctx, p.ID, want.Sessions[3].Key())
+	_, err := k.EndSession(k.ctx, p.ID, want.Sessions[3].Key(), pass.Change{})
 	k.must(err)
 	want.Pass = k.read(p.ID)
 	h, err := k.History(k.ctx, p.ID)
@@ -110,11 +111,30 @@ func markerReplaced(k kit) {
 	}
 }
 
+func changesKept(k kit) {
+	p := k.created(counted())
+	var want []pass.Change
+	for i := range 12 {
+		want = append(want, pass.Change{Key: key(40 - i), At: now + pass.NumericDate(i), Operation: pass.Restoring, By: "Olga", Why: "asked by phone"})
+	}
+	for range 2 {
+		for i := range want {
+			k.must(k.PutChange(k.ctx, p.ID, want[(i+5)%12], p.PurgeAt))
+		}
+	}
+	k.must(k.PutChange(k.ctx, p.ID+"0", want[0], p.PurgeAt))
+	k.same("item", k.raw(record.PassPK(p.ID), record.ChangeSK(now, key(40))), record.ChangeItem(p.ID, want[0], p.PurgeAt))
+	h, err := k.History(k.ctx, p.ID)
+	k.must(err)
+	k.same("history", h, &pass.History{Pass: p, Changes: want, Opens: &pass.Opens{V: pass.Version}})
+}
+
 // beside plants what lies beside a pass, and returns where.
 func beside(k kit, p *pass.Pass) []string {
 	k.Helper()
 	u := pass.Use{Key: key(1), At: now}
-	items := []record.Item{record.Marker(p.ID, now), record.UseItem(p.ID, u, now+day), record.FromOpens(p.ID, pass.Opens{V: pass.Version, Gets: 1})}
+	items := []record.Item{record.Marker(p.ID, now), record.UseItem(p.ID, u, now+day), record.ChangeItem(p.ID, did(1, pass.Ending), now+day), record.FromOpens(p.ID, pass.Opens{V: pass.Version, Gets: 1}),
+		record.FromClients(p.ID, pass.Clients{V: pass.Version, Each: []pass.Key{key(1)}, Brought: []pass.Key{key(1)}})}
 	for i := range 30 {
 		items = append(items, record.FromSession(session(p, i, now)))
 	}

@@ -216,7 +216,7 @@ func stormRevoke(k kit) {
 		if i != 30 {
 			return k.useOf(k, p, key(i))
 		}
-		if _, err := k.Revoke(k.ctx, p.ID, now, "Olga", ""); err != nil {
+		if _, err := k.Revoke(k.ctx, p.ID, pass.Change{At: now, By: "Olga"}); err != nil {
 			return outcome{err: err}
 		}
 		return k.useOf(k, p, key(i))

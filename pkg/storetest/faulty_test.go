@@ -144,7 +144,7 @@ func TestPlanIsToldWhichCallOfWhichMethod(t *testing.T) {
 		r, _ := use(context.Background(), faulty, n)
 		reasons = append(reasons, r)
 	}
-	faulty.Revoke(context.Background(), "a", now, "", "")
+	faulty.Revoke(context.Background(), "a", pass.Change{At: now})
 	if d := cmp.Diff([]pass.Reason{pass.OK, pass.Unavailable, pass.OK, pass.Spent}, reasons); d != "" {
 		t.Error(d)
 	}
@@ -167,10 +167,10 @@ func TestRecorderCountsEveryMethod(t *testing.T) {
 		{"Read", func() { r.Read(ctx, nil) }},
 		{"Use", func() { use(ctx, r, 1) }},
 		{"Redeem", func() { redeem(ctx, r, 1) }},
-		{"Revoke", func() { r.Revoke(ctx, "a", now, "", "") }},
-		{"Restore", func() { r.Restore(ctx, "a") }},
-		{"EndSession", func() { r.EndSession(ctx, "a", "k") }},
-		{"EndSessions", func() { r.EndSessions(ctx, "a") }},
+		{"Revoke", func() { r.Revoke(ctx, "a", pass.Change{At: now}) }},
+		{"Restore", func() { r.Restore(ctx, "a", pass.Change{}) }},
+		{"EndSession", func() { r.EndSession(ctx, "a", "k", pass.Change{}) }},
+		{"EndSessions", func() { r.EndSessions(ctx, "a", pass.Change{}) }},
 		{"History", func() { r.History(ctx, "a") }},
 		{"PublicKeys", func() { r.PublicKeys(ctx) }},
 		{"SealedKeys", func() { r.SealedKeys(ctx) }},
@@ -180,7 +180,10 @@ func TestRecorderCountsEveryMethod(t *testing.T) {
 		{"DeleteRules", func() { r.DeleteRules(ctx, "api", "a/R") }},
 		{"PutMarker", func() { r.PutMarker(ctx, "a", now) }},
 		{"PutUse", func() { r.PutUse(ctx, "a", pass.Use{}, now) }},
+		{"PutChange", func() { r.PutChange(ctx, "a", pass.Change{}, now) }},
+		{"Change", func() { r.Change(ctx, "a", pass.Amendment{Scope: "s"}) }},
 		{"Opened", func() { r.Opened(ctx, "a", pass.Look{Touch: pass.Get, At: now}) }},
+		{"Seen", func() { r.Seen(ctx, "a", pass.Visit{Client: "c", Key: "k"}) }},
 		{"Clear", func() { r.Clear(ctx, "a") }},
 	} {
 		for range i + 1 {

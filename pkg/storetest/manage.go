@@ -51,7 +51,7 @@ func revokes(k kit) {
 	p, open := visited(k)
 	clear(p.Sessions)
 	p.RevokedAt, p.RevokedBy, p.RevokedWhy = now+5, "Olga", "left the firm"
-	k.becomes(p)(k.Revoke(k.ctx, p.ID, now+5, "Olga", "left the firm"))
+	k.becomes(p)(k.Revoke(k.ctx, p.ID, pass.Change{At: now + 5, By: "Olga", Why: "left the firm"}))
 	for _, s := range open {
 		k.lives(s, now+5, pass.SessionEnded)
 	}
@@ -63,26 +63,26 @@ func revokes(k kit) {
 func revokesOnce(k kit) {
 	p := k.created(counted())
 	p.RevokedAt, p.RevokedBy = now, "Olga"
-	k.becomes(p)(k.Revoke(k.ctx, p.ID, now, "Olga", ""))
-	k.becomes(p)(k.Revoke(k.ctx, p.ID, now+5, "Otto", "again"))
+	k.becomes(p)(k.Revoke(k.ctx, p.ID, pass.Change{At: now, By: "Olga"}))
+	k.becomes(p)(k.Revoke(k.ctx, p.ID, pass.Change{At: now + 5, By: "Otto", Why: "again"}))
 	unchanged := k.unchanged(p.ID)
-	k.becomes(p)(k.Revoke(k.ctx, p.ID, now+5, "", ""))
+	k.becomes(p)(k.Revoke(k.ctx, p.ID, pass.Change{At: now + 5}))
 	unchanged()
 }
 
 func revokesSilently(k kit) {
 	p := k.created(counted())
 	p.RevokedAt = now
-	k.becomes(p)(k.Revoke(k.ctx, p.ID, now, "", ""))
+	k.becomes(p)(k.Revoke(k.ctx, p.ID, pass.Change{At: now}))
 	k.same("item", k.rawPass(p.ID), record.FromPass(p))
 }
 
 func restores(k kit) {
 	p, open := visited(k)
-	_, err := k.Revoke(k.ctx, p.ID, now, "Olga", "by mistake")
+	_, err := k.Revoke(k.ctx, p.ID, pass.Change{At: now, By: "Olga", Why: "by mistake"})
 	k.must(err)
 	clear(p.Sessions)
-	k.becomes(p)(k.Restore(k.ctx, p.ID))
+	k.becomes(p)(k.Restore(k.ctx, p.ID, pass.Change{}))
 	k.same("item", k.rawPass(p.ID), record.FromPass(p))
 	k.lives(open[0], now, pass.SessionEnded)
 	k.redeemed(session(p, 9, now), pass.OK)
@@ -91,7 +91,7 @@ func restores(k kit) {
 func restoresNothing(k kit) {
 	p, open := visited(k)
 	unchanged := k.unchanged(p.ID)
-	k.becomes(p)(k.Restore(k.ctx, p.ID))
+	k.becomes(p)(k.Restore(k.ctx, p.ID, pass.Change{}))
 	unchanged()
 	k.lives(open[0], now, pass.OK)
 }
@@ -99,7 +99,7 @@ func restoresNothing(k kit) {
 func endsOne(k kit) {
 	p, open := visited(k)
 	delete(p.Sessions, open[1].Key())
-	k.becomes(p)(k.EndSession(k.ctx, p.ID, open[1].Key()))
+	k.becomes(p)(k.EndSession(k.ctx, p.ID, open[1].Key(), pass.Change{}))
 	k.lives(open[0], now, pass.OK)
 	k.lives(open[1], now, pass.SessionEnded)
 	k.lives(open[2], now, pass.OK)
@@ -108,7 +108,7 @@ func endsOne(k kit) {
 func endsAll(k kit) {
 	p, open := visited(k)
 	clear(p.Sessions)
-	k.becomes(p)(k.EndSessions(k.ctx, p.ID))
+	k.becomes(p)(k.EndSessions(k.ctx, p.ID, pass.Change{}))
 	for _, s := range open {
 		k.lives(s, now, pass.SessionEnded)
 	}
@@ -118,11 +118,11 @@ func endsAll(k kit) {
 func endsNone(k kit) {
 	p, _ := visited(k)
 	unchanged := k.unchanged(p.ID)
-	k.becomes(p)(k.EndSession(k.ctx, p.ID, key(99)))
-	k.becomes(p)(k.EndSession(k.ctx, p.ID, ""))
+	k.becomes(p)(k.EndSession(k.ctx, p.ID, key(99), pass.Change{}))
+	k.becomes(p)(k.EndSession(k.ctx, p.ID, "", pass.Change{}))
 	unchanged()
 	fresh := k.created(visitor())
-	k.becomes(fresh)(k.EndSessions(k.ctx, fresh.ID))
+	k.becomes(fresh)(k.EndSessions(k.ctx, fresh.ID, pass.Change{}))
 }
 
 // managing is one of the calls that change a pass which is there.
@@ -134,13 +134,20 @@ type managing struct {
 func managings() []managing {
 	return []managing{
 		{"revoke", func(ctx context.Context, s Store, id string) (*pass.Pass, error) {
-			return s.Revoke(ctx, id, now, "Olga", "left")
+			return s.Revoke(ctx, id, pass.Change{At: now, By: "Olga", Why: "left"})
 		}},
-		{"restore", func(ctx context.Context, s Store, id string) (*pass.Pass, error) { return s.Restore(ctx, id) }},
+		{"restore", func(ctx context.Context, s Store, id string) (*pass.Pass, error) {
+			return s.Restore(ctx, id, pass.Change{})
+		}},
+		{"change", func(ctx context.Context, s Store, id string) (*pass.Pass, error) {
+			return s.Change(ctx, id, pass.Amendment{Scope: "report:67", Change: pass.Change{Key: key(7), At: now, By: "Olga"}})
+		}},
 		{"end session", func(ctx context.Context, s Store, id string) (*pass.Pass, error) {
-			return s.EndSession(ctx, id, key(2))
+			return s.EndSession(ctx, id, key(2), pass.Change{})
 		}},
-		{"end sessions", func(ctx context.Context, s Store, id string) (*pass.Pass, error) { return s.EndSessions(ctx, id) }},
+		{"end sessions", func(ctx context.Context, s Store, id string) (*pass.Pass, error) {
+			return s.EndSessions(ctx, id, pass.Change{})
+		}},
 		{"reissue", func(ctx context.Context, s Store, id string) (*pass.Pass, error) {
 			return s.Reissue(ctx, id, pass.Renewal{Secret: secret(77), ExpiresAt: now + day, PurgeAt: now + 2*day, Uses: 3, At: now})
 		}},
@@ -163,8 +170,8 @@ func managesNothing(k kit) {
 func managesExpired(k kit) {
 	p := k.created(counted())
 	p.RevokedAt = p.PurgeAt + day
-	k.becomes(p)(k.Revoke(k.ctx, p.ID, p.PurgeAt+day, "", ""))
+	k.becomes(p)(k.Revoke(k.ctx, p.ID, pass.Change{At: p.PurgeAt + day}))
 	p.RevokedAt = 0
-	k.becomes(p)(k.Restore(k.ctx, p.ID))
+	k.becomes(p)(k.Restore(k.ctx, p.ID, pass.Change{}))
 	k.used(p.ID, ask(p, key(1)), p.ExpiresAt, pass.Expired)
 }

@@ -73,11 +73,11 @@ func (m *model) ask(s Store, in request) answer {
 		_, _, r, err = s.Redeem(ctx, m.pass, sessionAsk(m.pass, se), se)
 		return answer{lost: err != nil, reason: r, blind: true}
 	case revoke:
-		p, err = s.Revoke(ctx, id, now, "Olga", "")
+		p, err = s.Revoke(ctx, id, pass.Change{At: now, By: "Olga"})
 	case restore:
-		p, err = s.Restore(ctx, id)
+		p, err = s.Restore(ctx, id, pass.Change{})
 	case end:
-		p, err = s.EndSession(ctx, id, key(in.n))
+		p, err = s.EndSession(ctx, id, key(in.n), pass.Change{})
 	case look:
 		var found []pass.Entry
 		if found, err = s.Read(ctx, []pass.Ref{{ID: id}}); err == nil {

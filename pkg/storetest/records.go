@@ -3,6 +3,7 @@ package storetest
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/record"
@@ -38,7 +39,10 @@ func full(k kit) *pass.Pass {
 	p.Sessions[key(2)] = now + hour
 	p.SessionExpiresIn = hour
 	p.RevokedAt, p.RevokedBy, p.RevokedWhy, p.IssuedBy = now-1, "Olga", "left", "billing"
+	p.Holder, p.Issuer = "holder", "issuer"
+	p.TokenExpiresAt, p.LastChange = now+hour, &pass.Change{Key: key(3), At: now - 1, Operation: pass.Revoking, By: "Olga", Why: "left"}
 	filled(k, *p)
+	filled(k, *p.LastChange)
 	filled(k, *p.Visitor)
 	filled(k, *p.Invitation)
 	filled(k, *p.LastUse)
@@ -77,7 +81,14 @@ func smallPass(k kit) {
 	p := &pass.Pass{V: pass.Version, ID: newID(), Mode: pass.None, Format: pass.Short, Scope: "x", ExpiresAt: now + 1}
 	k.created(p)
 	k.same("pass", k.read(p.ID), p)
-	k.same("item", k.rawPass(p.ID), record.Item{"pk": "P#" + p.ID, "sk": "P", "v": int64(1), "mode": "none", "format": "short", "scope": "x",
+	it := k.rawPass(p.ID)
+	for name, shard := range map[string]string{"by_time": "T#", "by_scope": "S#"} {
+		if v, _ := it[name].(string); !strings.HasPrefix(v, shard) {
+			k.Errorf("%s is %q", name, v)
+		}
+		delete(it, name)
+	}
+	k.same("item", it, record.Item{"pk": "P#" + p.ID, "sk": "P", "v": int64(1), "mode": "none", "format": "short", "scope": "x", "listed_at": "00000000000#" + p.ID,
 		"expires_at": int64(now) + 1, "secrets": record.Item{}, "uses": record.Item{}, "sessions": record.Item{}})
 }
 

@@ -77,7 +77,7 @@ func redeemOutOfDate(k kit) {
 	}
 	redeem("the first", first, pass.OK)
 	redeem("the second, by a pass that looks unspent", second, pass.Spent)
-	_, err := k.Revoke(k.ctx, p.ID, now, "", "")
+	_, err := k.Revoke(k.ctx, p.ID, pass.Change{At: now})
 	k.must(err)
 	redeem("a retry, by a pass that looks alive", first, pass.Revoked)
 	k.same("second session", k.rawSession(second), record.Item(nil))
@@ -109,7 +109,7 @@ func redeemFifty(k kit) {
 func redeemMakesRoom(k kit) {
 	p := occupied(k, pass.MaxSessions, 0)
 	k.redeemed(session(p, 1, now), pass.RateLimited)
-	_, err := k.EndSession(k.ctx, p.ID, key(2000))
+	_, err := k.EndSession(k.ctx, p.ID, key(2000), pass.Change{})
 	k.must(err)
 	k.redeemed(session(p, 1, now), pass.OK)
 	k.redeemed(session(p, 2, now), pass.RateLimited)

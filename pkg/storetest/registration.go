@@ -25,7 +25,7 @@ func registrationPromises() []promise {
 
 func registration() *pass.Registration {
 	return &pass.Registration{V: pass.Version, ID: newID(), Form: "reference", Scope: "visit", Target: "/visitors",
-		Visitor: pass.Visitor{Email: "vera@example.com", FirstName: "Věra", LastName: "O'Neill"}, At: now, PurgeAt: now + pass.RegistrationLife}
+		Visitor: pass.Visitor{Email: "vera@example.com", FirstName: "Věra", LastName: "O'Neill"}, Holder: "holder", At: now, PurgeAt: now + pass.RegistrationLife}
 }
 
 func (k kit) rawRegistration(id string) record.Item {
@@ -73,7 +73,7 @@ func registeredHistory(k kit) {
 	h, err := k.History(k.ctx, late)
 	k.must(err)
 	k.same("of another version", h.Registration, &pass.Registration{V: 2, ID: late})
-	_, err = k.Revoke(k.ctx, late, now, "", "")
+	_, err = k.Revoke(k.ctx, late, pass.Change{At: now})
 	k.kind("revoke", err, pass.ErrNotFound)
 }
 

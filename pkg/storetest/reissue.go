@@ -37,6 +37,11 @@ func (k kit) reissued(p *pass.Pass, n int, keep pass.NumericDate) *pass.Pass {
 	return after
 }
 
+// newSecret is the change that giving a pass the nth secret is.
+func newSecret(n int) *pass.Change {
+	return &pass.Change{Key: secret(n).Key(), At: now, Operation: pass.Reissuing}
+}
+
 // tried wants a reason for the nth secret of p at a second.
 func (k kit) tried(p *pass.Pass, n int, at pass.NumericDate, want pass.Reason) {
 	k.Helper()
@@ -49,6 +54,7 @@ func reissues(k kit) {
 	p := k.created(counted())
 	after := k.reissued(p, 1, 0)
 	p.Secrets = map[pass.Digest]pass.NumericDate{secret(1): 0}
+	p.LastChange = newSecret(1)
 	k.becomes(p)(after, nil)
 	k.same("item", k.rawPass(p.ID), record.FromPass(p))
 	k.tried(p, 0, now, pass.Unknown)
@@ -59,6 +65,7 @@ func reissueKeeps(k kit) {
 	p := k.created(counted())
 	after := k.reissued(p, 1, now+hour)
 	p.Secrets = map[pass.Digest]pass.NumericDate{secret(1): 0, secret(0): now + hour}
+	p.LastChange = newSecret(1)
 	k.becomes(p)(after, nil)
 	k.tried(p, 0, now+hour-1, pass.OK)
 	k.tried(p, 0, now+hour, pass.Unknown)
@@ -70,15 +77,18 @@ func reissueDropsThird(k kit) {
 	k.reissued(p, 1, now+5*day)
 	after := k.reissued(p, 2, now+minute)
 	p.Secrets = map[pass.Digest]pass.NumericDate{secret(2): 0, secret(1): now + minute}
+	p.LastChange = newSecret(2)
 	k.becomes(p)(after, nil)
 	k.tried(p, 0, now, pass.Unknown)
 	p.Secrets = map[pass.Digest]pass.NumericDate{secret(3): 0}
+	p.LastChange = newSecret(3)
 	k.becomes(p)(k.reissued(p, 3, 0), nil)
 }
 
 func reissueKeepsNothing(k kit) {
 	p := k.created(counted())
 	p.Secrets = map[pass.Digest]pass.NumericDate{secret(1): 0}
+	p.LastChange = newSecret(1)
 	k.becomes(p)(k.reissued(p, 1, now), nil)
 }
 
@@ -86,6 +96,7 @@ func reissueEnds(k kit) {
 	for _, end := range []pass.NumericDate{now + 1, now + 300*day} { // earlier and later than it was
 		p := k.created(counted())
 		p.Secrets = map[pass.Digest]pass.NumericDate{secret(1): 0}
+		p.LastChange = newSecret(1)
 		p.ExpiresAt, p.PurgeAt = end, end+day
 		k.becomes(p)(k.Reissue(k.ctx, p.ID, pass.Renewal{Secret: secret(1), ExpiresAt: end, PurgeAt: end + day, At: now}))
 		k.same("item", k.rawPass(p.ID), record.FromPass(p))
@@ -99,6 +110,7 @@ func reissueRevives(k kit) {
 	p.ExpiresAt = now
 	k.created(p)
 	p.Secrets, p.ExpiresAt = map[pass.Digest]pass.NumericDate{secret(1): 0}, now+hour
+	p.LastChange = newSecret(1)
 	k.becomes(p)(k.Reissue(k.ctx, p.ID, pass.Renewal{Secret: secret(1), ExpiresAt: now + hour, PurgeAt: p.PurgeAt, At: now}))
 	k.tried(p, 1, now, pass.OK)
 }
@@ -112,6 +124,7 @@ func reissueLeaves(k kit) {
 	p = k.read(p.ID)
 	after := k.reissued(p, 2, now+hour)
 	p.Secrets = map[pass.Digest]pass.NumericDate{secret(2): 0, secret(0): now + hour}
+	p.LastChange = newSecret(2)
 	k.becomes(p)(after, nil)
 	k.lives(s, now, pass.OK)
 }
@@ -135,11 +148,11 @@ func (k kit) leaves(p *pass.Pass, r pass.Renewal) {
 
 func reissueRevoked(k kit) {
 	p := k.created(counted())
-	_, err := k.Revoke(k.ctx, p.ID, now, "Olga", "")
+	_, err := k.Revoke(k.ctx, p.ID, pass.Change{At: now, By: "Olga"})
 	k.must(err)
 	k.left(p, 0)
 	k.left(p, now+hour)
-	_, err = k.Restore(k.ctx, p.ID)
+	_, err = k.Restore(k.ctx, p.ID, pass.Change{})
 	k.must(err)
 	k.reissued(p, 1, 0)
 	k.tried(p, 1, now, pass.OK)

@@ -19,6 +19,7 @@ func reissueGives(k kit) {
 			p = k.used(p.ID, ask(p, key(i)), now, pass.OK)
 		}
 		p.Secrets = map[pass.Digest]pass.NumericDate{secret(1): 0, secret(0): now + hour}
+		p.LastChange = newSecret(1)
 		p.MaxUses = 3 + uses
 		k.becomes(p)(k.given(p, 1, uses))
 		k.same("item", k.rawPass(p.ID), record.FromPass(p))
@@ -64,6 +65,7 @@ func reissueHundred(k kit) {
 func reissueUnlimited(k kit) {
 	p := k.created(visitor())
 	p.Secrets = map[pass.Digest]pass.NumericDate{secret(1): 0, secret(0): now + hour}
+	p.LastChange = newSecret(1)
 	k.becomes(p)(k.given(p, 1, 5))
 }
 

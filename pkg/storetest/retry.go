@@ -77,23 +77,23 @@ func dead(k kit, p *pass.Pass, s *pass.Session) {
 }
 
 func retryEnded(k kit, p *pass.Pass, s *pass.Session) {
-	_, err := k.EndSession(k.ctx, p.ID, s.Key())
+	_, err := k.EndSession(k.ctx, p.ID, s.Key(), pass.Change{})
 	k.must(err)
 	dead(k, p, s)
 }
 
 func retryAllEnded(k kit, p *pass.Pass, s *pass.Session) {
-	_, err := k.EndSessions(k.ctx, p.ID)
+	_, err := k.EndSessions(k.ctx, p.ID, pass.Change{})
 	k.must(err)
 	dead(k, p, s)
 }
 
 func retryRevoked(k kit, p *pass.Pass, s *pass.Session) {
-	_, err := k.Revoke(k.ctx, p.ID, now, "", "")
+	_, err := k.Revoke(k.ctx, p.ID, pass.Change{At: now})
 	k.must(err)
 	k.lives(s, now, pass.SessionEnded)
 	k.redeemed(session(p, 1, now+1), pass.Revoked)
-	_, err = k.Restore(k.ctx, p.ID)
+	_, err = k.Restore(k.ctx, p.ID, pass.Change{})
 	k.must(err)
 	dead(k, p, s)
 }

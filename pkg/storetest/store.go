@@ -83,18 +83,37 @@ type Store interface {
 	// version comes with its ID and V alone.
 	Registered(ctx context.Context, id string) (*pass.Registration, *pass.Pass, error)
 
+	// Order returns the order under a key from a consistent read, nil if there is
+	// none. One that no longer stands comes back too; one of another version comes
+	// with its Key and V alone.
+	Order(ctx context.Context, key string) (*pass.Order, error)
+	// PutOrder puts an order where none stands at o.At, and returns the one that lies
+	// there then: o, or the one that stood, which is left as it is. One of another
+	// version is pass.ErrUnavailable. Of several at once one is put, and returned to
+	// all. An order has a PurgeAt.
+	PutOrder(ctx context.Context, o *pass.Order) (*pass.Order, error)
+	// FinishOrder makes an order Done, and changes nothing else; again is no change.
+	// One that is not there, or has another Salt, is pass.ErrNotFound.
+	FinishOrder(ctx context.Context, o *pass.Order) error
+
 	// Revoke withdraws a pass and ends its sessions. Of a pass revoked before,
 	// the first time, by and why stay, empty ones too. Absent is
-	// pass.ErrNotFound, here and in the five that follow, and nothing is created;
-	// another version is pass.ErrUnavailable, and nothing is changed.
-	Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error)
+	// pass.ErrNotFound, here and in the six that follow, and nothing is created;
+	// another version is pass.ErrUnreadable, and nothing is changed. In each of them
+	// the write that changes a pass makes c its LastChange, unless c has no key;
+	// what changes nothing leaves that too as it is.
+	Revoke(ctx context.Context, id string, c pass.Change) (*pass.Pass, error)
 	// Restore takes a withdrawal back. The sessions of before stay ended. A pass
 	// that is not withdrawn is left as it is, its sessions too.
-	Restore(ctx context.Context, id string) (*pass.Pass, error)
+	Restore(ctx context.Context, id string, c pass.Change) (*pass.Pass, error)
 	// EndSession ends one session; one that is not there is ended already.
-	EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error)
+	EndSession(ctx context.Context, id string, k pass.Key, c pass.Change) (*pass.Pass, error)
+	// Change makes a pass what a says, as Pass.Amend does, in whatever state it is: in
+	// one write, which loses nothing that races it. One that is so already is left as
+	// it is.
+	Change(ctx context.Context, id string, a pass.Amendment) (*pass.Pass, error)
 	// EndSessions ends every session of a pass.
-	EndSessions(ctx context.Context, id string) (*pass.Pass, error)
+	EndSessions(ctx context.Context, id string, c pass.Change) (*pass.Pass, error)
 	// Reissue makes r.Secret the one that opens a pass, by pass.AdmitReissue and then
 	// as Pass.Reissue does, both judged on the record that is written: no use that
 	// races it is lost, and none is given twice. It returns the pass after the
@@ -105,11 +124,17 @@ type Store interface {
 	// beside that of the one before it as far as its KeepOld goes. Errors are as with
 	// Revoke.
 	Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.Pass, error)
-	// History returns a pass with its sessions and the audit of its uses, both
-	// oldest first, and its opens: never nil, and of another version with V alone.
+	// History returns a pass with its sessions, the audit of its uses and its changes,
+	// all oldest first, and its opens: never nil, and of another version with V alone.
 	// The registration of its id comes along, and alone where there is no pass: such
 	// an id is not pass.ErrNotFound here.
 	History(ctx context.Context, id string) (*pass.History, error)
+
+	// Find returns a page of places: of a list, those before l.Before and not before
+	// l.From, newest first, and fewer than l.Limit only where there are no more. What
+	// was written, changed or removed a moment ago may be missing or still there: no
+	// decision rests on it. A listing that is not valid is pass.ErrUnavailable.
+	Find(ctx context.Context, l pass.Listing) ([]pass.Place, error)
 
 	// PublicKeys and SealedKeys return the signing keys by sequence. One of
 	// another version is pass.ErrUnavailable.
@@ -135,7 +160,24 @@ type Store interface {
 	PutMarker(ctx context.Context, id string, expiresAt pass.NumericDate) error
 	// PutUse keeps the details of one use as an audit item; again is no change.
 	PutUse(ctx context.Context, id string, u pass.Use, purgeAt pass.NumericDate) error
+	// Seen notes the client of a visit, as pass.Clients.After says, by one write beside
+	// the pass, whose own item is neither read nor touched. It returns which client of
+	// the pass that is, counted from 1, where this very visit brought it: now, or when
+	// it was told of before. It is 0 where another visit had brought it, where there
+	// are pass.MaxClients, and where the visit names none: then nothing is written.
+	// What cannot be read, another version included, is 0 as well, is left as it is and
+	// is no error: the stream's reader would be handed the visit again and again, and
+	// it is a sign that is lost, not a rule.
+	Seen(ctx context.Context, id string, v pass.Visit) (which int, err error)
+	// PutChange keeps one change of a pass, as PutUse keeps a use.
+	PutChange(ctx context.Context, id string, c pass.Change, purgeAt pass.NumericDate) error
 	// Clear removes whatever else lies beside a pass that is gone. It removes
 	// nothing while the pass is there, and may be repeated.
 	Clear(ctx context.Context, id string) error
+	// Erase removes a pass and all that lies beside it, of whatever version and
+	// whether it can be read or not; what is not there is erased already. What it is
+	// listed by goes last, the pass itself after everything else: after an error, which
+	// leaves open what is gone, it is found as before, and Erase goes on when it is
+	// repeated. Until it is done the pass admits as it did, unless it was revoked first.
+	Erase(ctx context.Context, id string) error
 }

@@ -88,20 +88,36 @@ func (w wrapper) Registered(ctx context.Context, id string) (*pass.Registration,
 	return r, p, nil
 }
 
-func (w wrapper) Revoke(ctx context.Context, id string, at pass.NumericDate, by, why string) (*pass.Pass, error) {
-	return one(ctx, w, "Revoke", func(ctx context.Context) (*pass.Pass, error) { return w.store.Revoke(ctx, id, at, by, why) })
+func (w wrapper) Order(ctx context.Context, key string) (*pass.Order, error) {
+	return one(ctx, w, "Order", func(ctx context.Context) (*pass.Order, error) { return w.store.Order(ctx, key) })
 }
 
-func (w wrapper) Restore(ctx context.Context, id string) (*pass.Pass, error) {
-	return one(ctx, w, "Restore", func(ctx context.Context) (*pass.Pass, error) { return w.store.Restore(ctx, id) })
+func (w wrapper) PutOrder(ctx context.Context, o *pass.Order) (*pass.Order, error) {
+	return one(ctx, w, "PutOrder", func(ctx context.Context) (*pass.Order, error) { return w.store.PutOrder(ctx, o) })
 }
 
-func (w wrapper) EndSession(ctx context.Context, id string, k pass.Key) (*pass.Pass, error) {
-	return one(ctx, w, "EndSession", func(ctx context.Context) (*pass.Pass, error) { return w.store.EndSession(ctx, id, k) })
+func (w wrapper) FinishOrder(ctx context.Context, o *pass.Order) error {
+	return w.do(ctx, "FinishOrder", func(ctx context.Context) error { return w.store.FinishOrder(ctx, o) })
 }
 
-func (w wrapper) EndSessions(ctx context.Context, id string) (*pass.Pass, error) {
-	return one(ctx, w, "EndSessions", func(ctx context.Context) (*pass.Pass, error) { return w.store.EndSessions(ctx, id) })
+func (w wrapper) Revoke(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	return one(ctx, w, "Revoke", func(ctx context.Context) (*pass.Pass, error) { return w.store.Revoke(ctx, id, c) })
+}
+
+func (w wrapper) Restore(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	return one(ctx, w, "Restore", func(ctx context.Context) (*pass.Pass, error) { return w.store.Restore(ctx, id, c) })
+}
+
+func (w wrapper) EndSession(ctx context.Context, id string, k pass.Key, c pass.Change) (*pass.Pass, error) {
+	return one(ctx, w, "EndSession", func(ctx context.Context) (*pass.Pass, error) { return w.store.EndSession(ctx, id, k, c) })
+}
+
+func (w wrapper) Change(ctx context.Context, id string, a pass.Amendment) (*pass.Pass, error) {
+	return one(ctx, w, "Change", func(ctx context.Context) (*pass.Pass, error) { return w.store.Change(ctx, id, a) })
+}
+
+func (w wrapper) EndSessions(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
+	return one(ctx, w, "EndSessions", func(ctx context.Context) (*pass.Pass, error) { return w.store.EndSessions(ctx, id, c) })
 }
 
 func (w wrapper) Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.Pass, error) {
@@ -136,12 +152,28 @@ func (w wrapper) DeleteRules(ctx context.Context, api, name string) error {
 	return w.do(ctx, "DeleteRules", func(ctx context.Context) error { return w.store.DeleteRules(ctx, api, name) })
 }
 
+func (w wrapper) Find(ctx context.Context, l pass.Listing) ([]pass.Place, error) {
+	return one(ctx, w, "Find", func(ctx context.Context) ([]pass.Place, error) { return w.store.Find(ctx, l) })
+}
+
 func (w wrapper) PutMarker(ctx context.Context, id string, expiresAt pass.NumericDate) error {
 	return w.do(ctx, "PutMarker", func(ctx context.Context) error { return w.store.PutMarker(ctx, id, expiresAt) })
 }
 
 func (w wrapper) PutUse(ctx context.Context, id string, u pass.Use, purgeAt pass.NumericDate) error {
 	return w.do(ctx, "PutUse", func(ctx context.Context) error { return w.store.PutUse(ctx, id, u, purgeAt) })
+}
+
+func (w wrapper) PutChange(ctx context.Context, id string, c pass.Change, purgeAt pass.NumericDate) error {
+	return w.do(ctx, "PutChange", func(ctx context.Context) error { return w.store.PutChange(ctx, id, c, purgeAt) })
+}
+
+func (w wrapper) Seen(ctx context.Context, id string, v pass.Visit) (int, error) {
+	return one(ctx, w, "Seen", func(ctx context.Context) (int, error) { return w.store.Seen(ctx, id, v) })
+}
+
+func (w wrapper) Erase(ctx context.Context, id string) error {
+	return w.do(ctx, "Erase", func(ctx context.Context) error { return w.store.Erase(ctx, id) })
 }
 
 func (w wrapper) Clear(ctx context.Context, id string) error {

@@ -15,7 +15,7 @@ import (
 )
 
 const about = "Strings of Gatepass, each with the reason it gives (ok: it is read). The format is specified in the comment of package token. " +
-	"Short tokens and cookies that are malformed look like it; JWTs are verified at now against iss, aud, leeway and the one public key. " +
+	"Short tokens and cookies that are malformed look like it; those of moved are other systems' credentials, with the short token that each is equivalent to; JWTs are verified at now against iss, aud, leeway and the one public key. " +
 	"The key is that of RFC 8037, appendix A. Made by makevectors_test.go."
 
 func makeVectors() vectors {
@@ -24,6 +24,7 @@ func makeVectors() vectors {
 		Short:  shortVectors("gp_", token.Short.String),
 		Cookie: shortVectors("gs_", token.Short.Cookie),
 		Derive: []deriveVector{derive("use"), derive("session")},
+		Moved:  movedVectors(),
 		JWT:    jwtVectors(),
 	}
 }

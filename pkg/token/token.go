@@ -3,10 +3,11 @@
 // specification; testdata/vectors.json holds strings with the answer expected for
 // each, in a form that any language can read.
 //
-// There are three strings. All are plain ASCII, all are case-sensitive, and each
-// value has exactly one spelling: a string that decodes to the same bytes but is
-// written otherwise is refused, so a token can be compared, logged by digest and
-// denied as the string it is.
+// There are three strings of ours, and credentials that others made and that moved
+// in. All are plain ASCII, all are case-sensitive, and each value has exactly one
+// spelling of its kind: a string that decodes to the same bytes but is written
+// otherwise is refused, so a token can be compared, logged by digest and denied as
+// the string it is.
 //
 // # Short token
 //
@@ -30,6 +31,32 @@
 // The value of the cookie that redeeming a pass sets: the same 47 characters with
 // the prefix "gs_". The prefix is under the checksum, so neither string can be
 // turned into the other by accident; their secrets are unrelated.
+//
+// # Credentials that moved in
+//
+// A credential that another system made, and that people hold in links already, is
+// read as the short token that it is equivalent to ([Moved]). It is 22 to 1024
+// characters of A-Z a-z 0-9 - _ . and :, of which neither . nor : stands at either
+// end, where a sentence may have left them; and it is none of the strings here by
+// its look, so that no string has two readings. Its halves are
+//
+//	pass id  SHA-256("gatepass moved-in id" 00 credential): the first 16 bytes as one
+//	         big-endian number, of whose base62 the last 16 digits
+//	secret   SHA-256("gatepass moved-in secret" 00 credential): the first 16 bytes
+//
+// where 00 is one zero byte. So the record holds a digest of a digest, and both
+// spellings open the same pass by the same read.
+//
+// The hashes have no key, since whoever verifies has none, and need none where the
+// credential cannot be guessed: the id, which is shown and logged, tells of it what
+// any digest tells. That rests with who made it. django-visitor-pass and
+// django-magic-link draw 122 bits. django-request-token signs with 256, by a key
+// that must be as good. The least is django-sesame's signature of 10 bytes: who has
+// the table, or a log, and knows user and second must try 2^80 signatures for one
+// link, and anew for the next, since both stand in the token; at 10^12 hashes a
+// second that is 38,000 years. With a smaller SESAME_SIGNATURE_SIZE nothing should
+// move in. Its shortest tokens, of an integer key without SESAME_MAX_AGE, have 19
+// characters and are refused as any other short string is.
 //
 // # JWT
 //

@@ -42,6 +42,7 @@ type vectors struct {
 	Short    []shortVector  `json:"short"`
 	Cookie   []shortVector  `json:"cookie"`
 	Derive   []deriveVector `json:"derive"`
+	Moved    []movedVector  `json:"moved"`
 	JWT      []jwtVector    `json:"jwt"`
 }
 

@@ -24,7 +24,7 @@ func TestARecorderTellsWhatWasAskedAndWhatItCost(t *testing.T) {
 		t.Error("created twice")
 	}
 	calls := r.Calls()
-	if len(calls) != 2 || calls[0].Operation != "PutItem" || calls[0].Units != 1 || calls[0].Err != nil || calls[1].Err == nil || calls[1].Units != 0 {
+	if len(calls) != 2 || calls[0].Operation != "PutItem" || calls[0].Units != 3 || calls[0].Err != nil || calls[1].Err == nil || calls[1].Units != 0 {
 		t.Fatalf("recorded %+v", calls)
 	}
 	if in, ok := calls[0].Input.(*dynamodb.PutItemInput); !ok || *in.TableName != db.Name {

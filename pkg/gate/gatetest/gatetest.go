@@ -35,6 +35,15 @@ func Config() gate.Config {
 	return gate.Config{QueryNames: []string{"token", "vuid"}, UserCookie: "__Host-gatepass", VisitorCookie: "__Host-gatepass-visitor", Origins: []string{decisions.Origin}}
 }
 
+// ConfigOf is that of a row's stack.
+func ConfigOf(row decisions.Row) gate.Config {
+	cfg := Config()
+	if row.Request.MovedIn {
+		cfg.MovedIn = []string{"rt", "vuid"}
+	}
+	return cfg
+}
+
 // Key is the key that signs its JWTs, the same in every run.
 func Key() ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed([]byte("gatepass decision table seed 32b"))
@@ -133,7 +142,7 @@ func (r Rules) Match(_ context.Context, req *gate.Request) (*rule.Rule, map[stri
 // New returns the gate of a row over a store.
 func New(tb testing.TB, store gate.Store, row decisions.Row) *gate.Gate {
 	tb.Helper()
-	cfg := Config()
+	cfg := ConfigOf(row)
 	cfg.Host = HostUsers(tb, row)
 	g, err := gate.New(cfg, store, NewJWTs(), Rules{row}, Clock, rand.Reader)
 	if err != nil {
@@ -164,8 +173,8 @@ func Request(tb testing.TB, row decisions.Row) *gate.Request {
 		switch p.Place {
 		case "query":
 			r.Query["token"] = append(r.Query["token"], p.Value)
-		case "vuid":
-			r.Query["vuid"] = append(r.Query["vuid"], p.Value)
+		case "vuid", "rt":
+			r.Query[p.Place] = append(r.Query[p.Place], p.Value)
 		case "bearer":
 			r.Authorization = append(r.Authorization, "Bearer "+p.Value)
 		}
@@ -197,12 +206,17 @@ func Store(s storetest.Store, row decisions.Row) storetest.Store {
 	return s
 }
 
-// NewLink returns the link page's half for a row. Rows that redeem say what
-// the same redemption opened before by its secret, so the nonce is not needed:
-// see Redeeming.
+// NewLink returns the link page's half over a store.
 func NewLink(tb testing.TB, store gate.LinkStore) *gate.Link {
 	tb.Helper()
-	l, err := gate.NewLink(Config(), store, 30*24*3600, Clock, rand.Reader)
+	return NewLinkOf(tb, store, decisions.Row{})
+}
+
+// NewLinkOf returns the link page's half for a row. Rows that redeem say what the
+// same redemption opened before by its secret, so the nonce is not needed.
+func NewLinkOf(tb testing.TB, store gate.LinkStore, row decisions.Row) *gate.Link {
+	tb.Helper()
+	l, err := gate.NewLink(ConfigOf(row), store, 30*24*3600, Clock, rand.Reader)
 	if err != nil {
 		tb.Fatal(err)
 	}

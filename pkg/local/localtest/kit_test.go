@@ -49,7 +49,7 @@ func newHouse(t *testing.T) *house {
 	}
 	cfg := keys.Config{RefreshSeconds: 60}
 	issuer, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api"}, store,
-		keys.NewSigner(store, sealer, cfg, clock, rand.Reader), clock, rand.Reader)
+		keys.NewSigner(store, sealer, cfg, clock, rand.Reader), gatetest.Digests(), clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

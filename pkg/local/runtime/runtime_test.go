@@ -272,8 +272,10 @@ func TestOneProcessHasOneInvocationAtATime(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := f.Invoke(ctx, json.RawMessage(`{}`)); failed(err) != "TooManyRequestsException: all 3 environments were at work" {
-		t.Errorf("one more: %v", err)
+	for range 30 { // were there one more, each would have it or not, by chance
+		if _, err := f.Invoke(ctx, json.RawMessage(`{}`)); failed(err) != "TooManyRequestsException: all 3 environments were at work" {
+			t.Errorf("one more: %v", err)
+		}
 	}
 	close(leave)
 	seen := map[int]bool{}

@@ -11,7 +11,7 @@ const Foreign = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJob3N0In0.dGhlIG
 
 // Presented is one credential in one place of the request.
 type Presented struct {
-	Place string // query, vuid, bearer, check or page
+	Place string // query, vuid, rt, bearer, check or page
 	Value string
 }
 
@@ -26,6 +26,9 @@ func (r Row) presentToken(mint func(Credential) string) []Presented {
 		return nil
 	}
 	value := shape(r.Token.Form, func() string { return mint(r.Token.Credential) })
+	if r.Token.movedIn() {
+		value = moved(r.Token.Form, r.Line)
+	}
 	var out []Presented
 	for _, place := range r.Token.Via {
 		if own, foreign := strings.CutPrefix(place, "foreign-"); foreign {

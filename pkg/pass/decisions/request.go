@@ -12,12 +12,13 @@ import (
 // Request is what a row's request carries beside its credentials, and how the
 // store fares meanwhile.
 type Request struct {
-	Method string // as API Gateway names it; $connect is a WebSocket's opening
-	Site   string // the header Sec-Fetch-Site; "": absent
-	Origin string // the header Origin; "": absent
-	ID     string // the path parameter id as the event carries it
-	Look   bool   // of a check: count is false
-	Store  string // "", or down (every call fails), blocked (every call lasts until its context ends), no-writes (reads work)
+	Method  string // as API Gateway names it; $connect is a WebSocket's opening
+	Site    string // the header Sec-Fetch-Site; "": absent
+	Origin  string // the header Origin; "": absent
+	ID      string // the path parameter id as the event carries it
+	Look    bool   // of a check: count is false
+	MovedIn bool   // the stack has MovedIn rt,vuid
+	Store   string // "", or down (every call fails), blocked (every call lasts until its context ends), no-writes (reads work)
 }
 
 // Rule is what the route asks for. For a check, it is scope and accept of the
@@ -49,27 +50,28 @@ type requestCell struct {
 
 func requestWords() words[requestCell] {
 	return hostWords(words[requestCell]{
-		"via":    text(func(c *requestCell) *string { return &c.via }),
-		"token":  choice(func(c *requestCell) *string { return &c.form }, forms()...),
-		"method": choice(func(c *requestCell) *string { return &c.Method }, methods()...),
-		"site":   choice(func(c *requestCell) *string { return &c.Site }, "same-origin", "same-site", "cross-site", "none"),
-		"origin": text(func(c *requestCell) *string { return &c.Origin }),
-		"id":     text(func(c *requestCell) *string { return &c.ID }),
-		"count":  choice(func(c *requestCell) *string { return &c.look }, "yes", "no"),
-		"store":  choice(func(c *requestCell) *string { return &c.Store }, "down", "blocked", "no-writes"),
+		"via":      text(func(c *requestCell) *string { return &c.via }),
+		"token":    choice(func(c *requestCell) *string { return &c.form }, forms()...),
+		"method":   choice(func(c *requestCell) *string { return &c.Method }, methods()...),
+		"site":     choice(func(c *requestCell) *string { return &c.Site }, "same-origin", "same-site", "cross-site", "none"),
+		"origin":   text(func(c *requestCell) *string { return &c.Origin }),
+		"id":       text(func(c *requestCell) *string { return &c.ID }),
+		"count":    choice(func(c *requestCell) *string { return &c.look }, "yes", "no"),
+		"moved-in": flag(func(c *requestCell) *bool { return &c.MovedIn }),
+		"store":    choice(func(c *requestCell) *string { return &c.Store }, "down", "blocked", "no-writes"),
 	})
 }
 
 func places() []string {
-	return []string{"query", "vuid", "bearer", "check", "page", "foreign-query", "foreign-bearer"}
+	return []string{"query", "vuid", "rt", "bearer", "check", "page", "foreign-query", "foreign-bearer"}
 }
 
 func methods() []string {
-	return []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "$connect"}
+	return []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "$connect"}
 }
 
 func forms() []string {
-	return append([]string{"good", "wrong-secret", "cut", "mistyped", "empty", "foreign", "joined", "twice-same", "twice-different"}, signedFaults()...)
+	return append([]string{"good", "wrong-secret", "cut", "mistyped", "empty", "foreign", "joined", "twice-same", "twice-different", "moved", "moved-short"}, signedFaults()...)
 }
 
 func (r *Request) read(cell string, via *tokenCell, host *hostCell) error {

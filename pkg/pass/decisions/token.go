@@ -26,7 +26,7 @@ type Credential struct {
 type Token struct {
 	Credential
 	Form   string     // good, cut, mistyped, …: how it is presented
-	Via    []string   // the places: query, vuid, bearer, check, page, foreign-query, foreign-bearer
+	Via    []string   // the places: query, vuid, rt, bearer, check, page, foreign-query, foreign-bearer
 	Record *pass.Pass // nil: nothing lies there
 }
 
@@ -135,6 +135,9 @@ func newToken(line int, of passCell, via tokenCell) *Token {
 	}
 	t := &Token{Form: via.form, Via: via.places}
 	t.ID, t.Secret, t.Format = idOf("token", line), secretOf("token", line), of.p.Format
+	if t.movedIn() {
+		t.ID, t.Secret = readMoved(moved(t.Form, line))
+	}
 	record := of.p
 	record.ID, record.PurgeAt = t.ID, of.p.EndOfLife()+30*24*3600
 	record.Uses, record.Sessions = maps.Clone(of.p.Uses), maps.Clone(of.p.Sessions)
@@ -194,7 +197,7 @@ func (r Row) checkToken(of passCell, via tokenCell) error {
 		return errors.New("a token= but no via=")
 	case slices.Contains(signedFaults(), via.form) && !signed:
 		return fmt.Errorf("token=%s is of signed formats", via.form)
-	case slices.Contains([]string{"cut", "mistyped", "wrong-secret"}, via.form) && signed:
+	case (slices.Contains([]string{"cut", "mistyped", "wrong-secret"}, via.form) || r.Token != nil && r.Token.movedIn()) && signed:
 		return fmt.Errorf("token=%s is of the short format", via.form)
 	case !signed && (of.tokenExp != 0 || of.tokenNbf != 0 || of.tokenScope != ""):
 		return errors.New("a short token says nothing of itself")

@@ -1,4 +1,4 @@
-package main
+package digest_test
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/smithy-go"
 
+	"github.com/gatepass/gatepass/functions/digest"
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
@@ -26,7 +27,7 @@ func (m *maker) GenerateMac(_ context.Context, in *kms.GenerateMacInput, _ ...fu
 
 func TestTheStacksKeyMakesTheMac(t *testing.T) {
 	kms := &maker{}
-	got, err := mac{client: kms, key: "arn:digest"}.Mac(t.Context(), []byte("message"))
+	got, err := digest.Mac{Client: kms, Key: "arn:digest"}.Mac(t.Context(), []byte("message"))
 	if err != nil || !bytes.Equal(got, []byte("mac of message")) || *kms.asked.KeyId != "arn:digest" || kms.asked.MacAlgorithm != "HMAC_SHA_256" {
 		t.Errorf("answered %q, %v, asked %v", got, err, kms.asked)
 	}
@@ -36,7 +37,7 @@ func TestTheStacksKeyMakesTheMac(t *testing.T) {
 // is told to nobody.
 func TestKMSThatFailsIsUnavailable(t *testing.T) {
 	kms := &maker{err: &smithy.GenericAPIError{Code: "ThrottlingException", Message: "gatepass digest key v1"}}
-	_, err := mac{client: kms}.Mac(t.Context(), nil)
+	_, err := digest.Mac{Client: kms}.Mac(t.Context(), nil)
 	if !errors.Is(err, pass.ErrUnavailable) || !strings.Contains(err.Error(), "ThrottlingException") || strings.Contains(err.Error(), "digest") {
 		t.Errorf("the error is %v", err)
 	}
