@@ -75,6 +75,7 @@ func TestWhatKeepsItFromStartingIsOneSentence(t *testing.T) {
 		{"no engine at the endpoint", []string{"-addr", "localhost:0", "-data", t.TempDir(), "-dynamodb", "http://" + closedPort(t)}, "is the engine running?"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Chdir(t.TempDir()) // what starts after all leaves its data folder there
 			err := attempt(t, tt.args...)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("got %v, want %q", err, tt.want)
