@@ -198,6 +198,7 @@ func Calls() map[string]func(context.Context, *dynamostore.Store) {
 			}
 		},
 		"Erase":      func(ctx context.Context, s *dynamostore.Store) { s.Erase(ctx, p.ID) },
+		"Keep":       func(ctx context.Context, s *dynamostore.Store) { s.Keep(ctx, p.ID, 2) },
 		"Clear":      func(ctx context.Context, s *dynamostore.Store) { s.Clear(ctx, p.ID) },
 		"PublicKeys": func(ctx context.Context, s *dynamostore.Store) { s.PublicKeys(ctx) },
 		"SealedKeys": func(ctx context.Context, s *dynamostore.Store) { s.SealedKeys(ctx) },

@@ -155,7 +155,7 @@ func drawnRequests(now time.Time) map[string]drawn {
 	}
 	one, registration, reissue := asked("issue", issue, "scope"), asked("issue", without(other, "mode", "visitor"), "registration"), asked("issue", values{}, "reissue")
 	registration.draw = withID(without(other, "mode", "visitor"), "registration")
-	reissue.draw = withID(values{"expires_in": issue["expires_in"], "expires_at": issue["expires_at"], "max_uses": issue["max_uses"], "keep_old_for": {`0`, `604800`, `604801`, `-1`}, "issued_by": issue["issued_by"]}, "reissue")
+	reissue.draw = withID(values{"expires_in": issue["expires_in"], "expires_at": issue["expires_at"], "max_uses": issue["max_uses"], "keep_old_for": {`0`, `604800`, `604801`, `-1`}, "keep_link": {`true`, `false`, `1`}, "issued_by": issue["issued_by"]}, "reissue")
 	one.unsaid, registration.unsaid, reissue.unsaid = []string{"expires_at", "not_before", "target", "data"}, []string{"expires_at", "not_before", "target", "data"}, []string{"expires_at"}
 	check := drawn{"authorizer", "check.request.json", func(t *rapid.T) string {
 		return `{"check":` + values{"credential": append(ref[:1:1], `"eyJ"`), "scope": {`"report:66"`, `"*"`, `"**"`, long(128), long(129)}, "accept": {`[]`, `["none","request"]`, `["host"]`, `["visitor"]`, `null`, `[null]`}, "count": {`true`, `false`, `null`}}.object(t, "credential", "scope") + `}`

@@ -8,6 +8,7 @@
 //
 //	a pass appears              marker set; pass.issued
 //	its expiry is another       marker set anew
+//	it goes later than it would what lies beside it stays as long
 //	a new secret opens it       pass.reissued
 //	a use is in it that was not details kept; pass.used
 //	its last change is another  kept, with who and why; pass.changed where it is one
@@ -72,6 +73,7 @@ type Store interface {
 	PutUse(ctx context.Context, id string, u pass.Use, purgeAt pass.NumericDate) error
 	PutChange(ctx context.Context, id string, c pass.Change, purgeAt pass.NumericDate) error
 	Seen(ctx context.Context, id string, v pass.Visit) (which int, err error)
+	Keep(ctx context.Context, id string, purgeAt pass.NumericDate) error
 	Clear(ctx context.Context, id string) error
 }
 

@@ -102,8 +102,9 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 		{"a change is told", item(done(1, pass.Ending)), item(done(2, pass.Changing)), false, []string{"change 7Gm2kQpX4sVbN9aT AgAAAAAAAAA change 7200"},
 			[]string{event("pass.changed", "", "00:05Z", "")}},
 		{"a change that was told is told no more", item(done(2, pass.Changing)), item(func(p *pass.Pass) { done(2, pass.Changing)(p); p.Scope = "other" }), false, nil, nil},
-		{"a change of the end moves the marker", item(nil), item(func(p *pass.Pass) { done(2, pass.Changing)(p); p.ExpiresAt, p.PurgeAt = t0+9000, t0+9600 }), false,
-			[]string{"marker 7Gm2kQpX4sVbN9aT 9000", "change 7Gm2kQpX4sVbN9aT AgAAAAAAAAA change 9600"}, []string{event("pass.changed", "", "00:05Z", "")}},
+		{"a later end moves the marker, and what lies beside stays as long", item(nil), item(func(p *pass.Pass) { done(2, pass.Changing)(p); p.ExpiresAt, p.PurgeAt = t0+9000, t0+9600 }), false,
+			[]string{"marker 7Gm2kQpX4sVbN9aT 9000", "keep 7Gm2kQpX4sVbN9aT 9600", "change 7Gm2kQpX4sVbN9aT AgAAAAAAAAA change 9600"}, []string{event("pass.changed", "", "00:05Z", "")}},
+		{"an earlier end leaves what lies beside", item(nil), item(func(p *pass.Pass) { p.ExpiresAt, p.PurgeAt = t0+60, t0+660 }), false, []string{"marker 7Gm2kQpX4sVbN9aT 60"}, nil},
 		{"a pass comes back with its last change", nil, item(done(1, pass.Ending)), false, []string{"marker 7Gm2kQpX4sVbN9aT 3600", "change 7Gm2kQpX4sVbN9aT AQAAAAAAAAA end 7200"},
 			[]string{event("pass.issued", "", "01:00Z", `,"expires_at":"2027-01-15T09:00:00Z"`)}},
 		{"a kept change appears", nil, record.ChangeItem(passID, did(1, pass.Ending), t0), false, nil, nil},
@@ -253,6 +254,42 @@ func TestEachUseOfARoutePassIsKeptWithItsDetails(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got.Uses); diff != "" {
 		t.Errorf("uses (-want +got):\n%s", diff)
+	}
+}
+
+// TestWhatLiesBesideAnExtendedPassStaysWithIt, past the time at which it would have
+// gone, and goes with it; the count of its clients goes on where it was.
+func TestWhatLiesBesideAnExtendedPassStaysWithIt(t *testing.T) {
+	h := newHouse(t)
+	p := fixture(nil)
+	h.create(p)
+	h.arrives(p, 1, fred)
+	_, err := h.bolt.Revoke(context.Background(), passID, did(7, pass.Revoking))
+	h.must(err)
+	_, err = h.bolt.Restore(context.Background(), passID, did(8, pass.Restoring))
+	h.must(err)
+	h.deliver()
+	_, err = h.bolt.Change(context.Background(), passID, pass.Amendment{ExpiresAt: t0 + 20000, PurgeAt: t0 + 30000, Change: did(9, pass.Changing)})
+	h.must(err)
+	h.deliver()
+	h.now = t0 + 7201
+	h.sweep()
+	h.deliver()
+	h.arrives(p, 2, ginger)
+	h.deliver()
+	got, err := h.bolt.History(context.Background(), passID)
+	h.must(err)
+	if len(got.Uses) != 2 || len(got.Sessions) != 2 || len(got.Changes) != 3 {
+		t.Errorf("%d uses, %d sessions, %d changes are kept, want 2, 2, 3", len(got.Uses), len(got.Sessions), len(got.Changes))
+	}
+	if told := h.shared(); len(told) != 1 || !strings.Contains(told[0], "is client 2") {
+		t.Errorf("shared: %v", told)
+	}
+	h.now = t0 + 30000
+	h.sweep()
+	h.deliver()
+	if left := h.items(); len(left) != 0 {
+		t.Errorf("left over: %v", slices.Sorted(maps.Keys(left)))
 	}
 }
 

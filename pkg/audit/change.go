@@ -164,6 +164,9 @@ func (t *todo) compare(c Change, before, after *pass.Pass) {
 	if after.ExpiresAt != before.ExpiresAt {
 		t.do(func(ctx context.Context, s Store) error { return s.PutMarker(ctx, after.ID, after.ExpiresAt) })
 	}
+	if before.PurgeAt != 0 && after.PurgeAt > before.PurgeAt {
+		t.do(func(ctx context.Context, s Store) error { return s.Keep(ctx, after.ID, after.PurgeAt) })
+	}
 	if c.Old != nil && renewed(before, after) {
 		t.tell(c, Event{Type: Reissued, PassID: after.ID, ExpiresAt: instant(after.ExpiresAt)})
 	}

@@ -66,7 +66,7 @@ func TestATokenThatEndsBeforeItsPassIsAnsweredAnew(t *testing.T) {
 			}
 			calls := []string{`manage {"change":{"pass":"` + link + `","expires_in":86400,"by":"robin","why":"asked"}}`}
 			if tt.anew {
-				calls = append(calls, `issue {"reissue":"`+id+`","keep_old_for":604800,"issued_by":"robin"}`)
+				calls = append(calls, `issue {"reissue":"`+id+`","keep_link":true,"issued_by":"robin"}`)
 			}
 			s.wants(calls...)
 			if got.State != "live" || (got.Anew != nil) != tt.anew || tt.anew && got.Anew.Token != jwt {

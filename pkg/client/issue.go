@@ -150,11 +150,13 @@ type Renewal struct {
 	ExpiresAt  time.Time `json:"expires_at,omitzero"`   // in place of ExpiresIn
 	MaxUses    int       `json:"max_uses,omitzero"`     // uses from now on, 1 to 100; required of one that is spent
 	KeepOldFor int64     `json:"keep_old_for,omitzero"` // seconds that the secret of before goes on, 0 to 604800
+	KeepLink   bool      `json:"keep_link,omitzero"`    // of a JWT alone: only that is signed anew, the link goes on; excludes KeepOldFor
 	IssuedBy   string    `json:"issued_by,omitzero"`    // who asks, for the log
 }
 
 // Reissue gives a pass a new secret. Errors: ErrInvalid, ErrNotFound, ErrRevoked,
-// ErrSpent, ErrUnavailable. If the answer is lost, reissue again.
+// ErrSpent, ErrUnavailable. If the answer is lost, reissue again. With KeepLink the answer
+// has no Link.
 func (c *Client) Reissue(ctx context.Context, r Renewal) (*Issued, error) {
 	var a Issued
 	if err := c.call(ctx, named(c.Functions.Issue, "issue"), r, &a); err != nil {

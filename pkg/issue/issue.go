@@ -51,7 +51,8 @@
 // written then. If its answer was lost, nobody has the new token and the old one
 // is bound by what was asked: reissue again, which gives no more uses. A JWT has
 // no secret: one that was handed out before goes on until its own exp, as long as
-// the pass does.
+// the pass does, and another may be signed while what opens the pass stays as it is
+// (keep_link), which takes nothing from anybody and may be repeated.
 //
 // # Many at once, and again
 //

@@ -178,6 +178,34 @@ func TestReissuedJWT(t *testing.T) {
 	}
 }
 
+// TestAJWTIsSignedAnewAndItsLinkGoesOn, however often: nothing that opens the pass
+// is another, and no link is answered, since nobody knows it.
+func TestAJWTIsSignedAnewAndItsLinkGoesOn(t *testing.T) {
+	k := newKit(t)
+	want := k.made(func(p *pass.Pass) { p.Mode, p.Subject, p.Format = pass.Request, "42", pass.JWT })
+	tokens := map[string]bool{}
+	for range 3 {
+		a, got := k.good(reissue(`"keep_link":true,"max_uses":5,"issued_by":"support"`))
+		tokens[a.Token] = true
+		if c := k.verify(a.Token); c.ID != passID || c.ExpiresAt != want.ExpiresAt || a.Link != "" || !a.Reissued || !strings.Contains(a.URL, a.Token) {
+			t.Errorf("answer %s", mustJSON(t, a))
+		}
+		if _, ok := a.Defaults["keep_old_for"]; ok {
+			t.Errorf("defaults %v", a.Defaults)
+		}
+		if got.LastChange == nil || got.LastChange.Operation != pass.Reissuing || got.LastChange.By != "support" {
+			t.Fatalf("last change %+v", got.LastChange)
+		}
+		want.LastChange, want.MaxUses, want.TokenExpiresAt = got.LastChange, 6, want.ExpiresAt
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the record (-want +got):\n%s", diff)
+		}
+	}
+	if len(tokens) != 1 { // of one second, of one key, of one end
+		t.Errorf("%d tokens", len(tokens))
+	}
+}
+
 // wrong wants a reissue to be refused in these fields, with nothing written.
 func (k *kit) wrong(doc string, fields ...string) map[string]string {
 	k.Helper()
@@ -206,6 +234,8 @@ func TestWrongReissues(t *testing.T) {
 		"a login link lived for more than allowed": {func(p *pass.Pass) { loginPass(p); p.ExpiresAt = start + 601 }, reissue(``), []string{"expires_in"}},
 		"the old is kept for too long":             {asItIs, reissue(`"keep_old_for":604801`), []string{"keep_old_for"}},
 		"the old is kept for less than nothing":    {asItIs, reissue(`"keep_old_for":-1`), []string{"keep_old_for"}},
+		"a short token is signed anew":             {asItIs, reissue(`"keep_link":true`), []string{"keep_link"}},
+		"the link is kept for ever and for a time": {asItIs, reissue(`"keep_link":true,"keep_old_for":0`), []string{"keep_link"}},
 		"a token instead of the id":                {asItIs, `{"reissue":"gp_0aZ9bY8cX7dW6eV5000SYW7RiJxkEgOGusQGwp0TVmwv"}`, []string{"reissue"}},
 		"no id":                                    {asItIs, `{"reissue":""}`, []string{"reissue"}},
 		"null for an id":                           {asItIs, `{"reissue":null}`, []string{"reissue"}},

@@ -237,7 +237,7 @@ func TestAPassThatOutlivesItsTokenSaysSo(t *testing.T) {
 		d := k.answer(change(more))
 		hints, _ := d["hints"].([]any)
 		for _, h := range hints {
-			hint = hint || strings.Contains(h.(string), `issue {"reissue": "7Gm2kQpX4sVbN9aT"}`)
+			hint = hint || strings.Contains(h.(string), `issue {"reissue": "7Gm2kQpX4sVbN9aT", "keep_link": true}`)
 		}
 		return d["token_expires_at"], hint
 	}

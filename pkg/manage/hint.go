@@ -61,7 +61,7 @@ func aboutSigned(p *pass.Pass, d *Description, now pass.NumericDate) string {
 	if d.TokenEnd == "" || now >= p.ExpiresAt {
 		return ""
 	}
-	return fmt.Sprintf("Its signed token says that it ends at %s, whatever the pass does: issue {\"reissue\": %q} gives one that lasts as long as the pass. Its link does already.", p.TokenExpiresAt, p.ID)
+	return fmt.Sprintf("Its signed token says that it ends at %s, whatever the pass does: issue {\"reissue\": %q, \"keep_link\": true} gives one that lasts as long as the pass. Its link does already.", p.TokenExpiresAt, p.ID)
 }
 
 // aboutSessions warns that somebody is still in, though the link is no good.

@@ -69,3 +69,12 @@ func toUse(r *reader) pass.Use {
 func Marker(id string, expiresAt pass.NumericDate) Item {
 	return Item{PK: PassPK(id), SK: MarkerSK, V: int64(pass.Version), PurgeAt: int64(expiresAt)}
 }
+
+// GoesBefore reports whether an item is one that lies beside a pass and goes with
+// it, and would be removed by TTL before t. The pass and its end marker go at times
+// of their own, and an item of another version is left alone.
+func GoesBefore(it Item, t pass.NumericDate) bool {
+	sk, _ := it[SK].(string)
+	at, goes := it[PurgeAt].(int64)
+	return sk != PassSK && sk != MarkerSK && it[V] == int64(pass.Version) && goes && at < int64(t)
+}

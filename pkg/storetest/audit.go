@@ -18,6 +18,8 @@ func historyPromises() []promise {
 		{"uses of one second are told apart by their keys", auditSameSecond},
 		{"a later end marker replaces the earlier", markerReplaced},
 		{"changes come oldest first, and one that is put again is no other", changesKept},
+		{"keep has everything beside a pass stay, but its end marker, and nothing go sooner", keepBeside},
+		{"keep makes nothing of what is gone", keepGone},
 		{"clear removes what is left of a pass that is gone, and nothing of others", clearGone},
 		{"clear removes nothing while the pass is there", clearNothing},
 	}

@@ -53,6 +53,7 @@ func endedContext(k kit, ctx context.Context) {
 		"PutMarker":   func() error { return k.PutMarker(ctx, p.ID, now) },
 		"PutUse":      func() error { return k.PutUse(ctx, p.ID, pass.Use{Key: key(1), At: now}, now) },
 		"PutChange":   func() error { return k.PutChange(ctx, p.ID, pass.Change{Key: key(1), At: now}, now) },
+		"Keep":        func() error { return k.Keep(ctx, p.ID, p.PurgeAt+1) },
 		"Clear":       func() error { return k.Clear(ctx, gone) },
 		"Erase":       func() error { return k.Erase(ctx, p.ID) },
 		"Seen":        func() error { _, err := k.Seen(ctx, p.ID, sighted(1, 1, p.PurgeAt)); return err },

@@ -176,6 +176,10 @@ func (w wrapper) Erase(ctx context.Context, id string) error {
 	return w.do(ctx, "Erase", func(ctx context.Context) error { return w.store.Erase(ctx, id) })
 }
 
+func (w wrapper) Keep(ctx context.Context, id string, purgeAt pass.NumericDate) error {
+	return w.do(ctx, "Keep", func(ctx context.Context) error { return w.store.Keep(ctx, id, purgeAt) })
+}
+
 func (w wrapper) Clear(ctx context.Context, id string) error {
 	return w.do(ctx, "Clear", func(ctx context.Context) error { return w.store.Clear(ctx, id) })
 }
