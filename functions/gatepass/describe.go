@@ -155,13 +155,40 @@ func history(d *client.Description) (rows [][]string) {
 		}
 	}
 	for _, c := range d.Changes {
-		add(c.At, short(c.Operation+by(c.By, c.Why), 120))
+		add(c.At, short(c.Operation+by(c.By, c.Why)+was(c.Was), 200))
 	}
 	slices.SortStableFunc(all, func(a, b event) int { return a.at.Compare(b.at) })
 	for _, e := range all {
 		rows = append(rows, e.row)
 	}
 	return rows
+}
+
+// was is what a change made another, as it was before.
+func was(w *client.Was) string {
+	if w == nil {
+		return ""
+	}
+	var list []string
+	if !w.ExpiresAt.IsZero() {
+		list = append(list, "expires "+minute(w.ExpiresAt))
+	}
+	switch {
+	case w.Unlimited:
+		list = append(list, "uses unlimited")
+	case w.MaxUses != 0:
+		list = append(list, fmt.Sprintf("uses %d", w.MaxUses))
+	}
+	if w.Scope != "" {
+		list = append(list, "scope "+w.Scope)
+	}
+	if w.Target != "" {
+		list = append(list, "target "+w.Target)
+	}
+	if w.Data {
+		list = append(list, "other data")
+	}
+	return " (before: " + strings.Join(list, ", ") + ")"
 }
 
 // until is the end of a session that lives.

@@ -188,11 +188,14 @@ func (t *todo) compare(c Change, before, after *pass.Pass) {
 // changed keeps what was done to a pass, with who did it and why, which no event
 // tells. What else follows from it is told by what became of the pass.
 func (t *todo) changed(c Change, before, after *pass.Pass) {
-	last := after.LastChange
-	if last == nil || before.LastChange != nil && before.LastChange.Key == last.Key {
+	if after.LastChange == nil || before.LastChange != nil && before.LastChange.Key == after.LastChange.Key {
 		return
 	}
-	t.do(func(ctx context.Context, s Store) error { return s.PutChange(ctx, after.ID, *last, after.PurgeAt) })
+	last := *after.LastChange
+	if c.Old != nil {
+		last.Was = before.Before(after)
+	}
+	t.do(func(ctx context.Context, s Store) error { return s.PutChange(ctx, after.ID, last, after.PurgeAt) })
 	if last.Operation == pass.Changing {
 		t.tell(c, Event{Type: Changed, PassID: after.ID, At: last.At.Time()})
 	}

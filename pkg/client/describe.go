@@ -55,9 +55,20 @@ type Revocation struct {
 // Done is one thing that somebody did to a pass.
 type Done struct {
 	At        time.Time `json:"at"`
-	Operation string    `json:"operation"` // revoke, restore, change, end
+	Operation string    `json:"operation"` // revoke, restore, change, end, reissue
 	By        string    `json:"by"`
 	Why       string    `json:"why"`
+	Was       *Was      `json:"was"` // nil: it made nothing of this another, or some seconds are needed to tell
+}
+
+// Was is what an operation made another, as it was before it. Zero: it did not.
+type Was struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	MaxUses   int       `json:"max_uses"`
+	Unlimited bool      `json:"unlimited"`
+	Scope     string    `json:"scope"`
+	Target    string    `json:"target"` // "-" if there was none
+	Data      bool      `json:"data"`   // they were others, which nothing keeps
 }
 
 // Refusals say where it is told how presentations of a pass fared, those that were

@@ -23,6 +23,7 @@ type Change struct {
 	Operation string
 	By        string
 	Why       string
+	Was       Was // of one in the history, whose reader saw both states; zero on the pass itself
 }
 
 // Amendment is what a pass is to be made. What is zero in it stays as it is.

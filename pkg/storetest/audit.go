@@ -119,6 +119,8 @@ func changesKept(k kit) {
 	for i := range 12 {
 		want = append(want, pass.Change{Key: key(40 - i), At: now + pass.NumericDate(i), Operation: pass.Restoring, By: "Olga", Why: "asked by phone"})
 	}
+	want[3].Was = pass.Was{ExpiresAt: now, MaxUses: 3, Scope: "a", Target: "/a", Data: true}
+	want[4].Was = pass.Was{Unlimited: true}
 	for range 2 {
 		for i := range want {
 			k.must(k.PutChange(k.ctx, p.ID, want[(i+5)%12], p.PurgeAt))

@@ -42,7 +42,9 @@ func full(k kit) *pass.Pass {
 	p.Holder, p.Issuer = "holder", "issuer"
 	p.TokenExpiresAt, p.LastChange = now+hour, &pass.Change{Key: key(3), At: now - 1, Operation: pass.Revoking, By: "Olga", Why: "left"}
 	filled(k, *p)
-	filled(k, *p.LastChange)
+	c := *p.LastChange
+	c.Was.MaxUses = 1 // of one in the history alone
+	filled(k, c)
 	filled(k, *p.Visitor)
 	filled(k, *p.Invitation)
 	filled(k, *p.LastUse)
