@@ -25,6 +25,9 @@ func describeFlags(*flag.FlagSet) action {
 	}
 }
 
+// completed is the state of a pass that was revoked because all is done.
+const completed = "completed"
+
 // verdict answers in one sentence why somebody could not get in, as far as the
 // pass knows.
 func verdict(d *client.Description) string {
@@ -39,7 +42,12 @@ func verdict(d *client.Description) string {
 		pass.RateLimited: "it has as many live sessions as it can have",
 		pass.Unavailable: "its record cannot be read by this version",
 	}
+	if d.State == completed {
+		because[pass.Revoked] = "it is completed"
+	}
 	switch why, known := because[d.Decision]; {
+	case d.Decision == pass.OK && aboutToken(d):
+		return "What was issued for the pass lets in now."
 	case d.Decision == pass.OK && d.Mode.Redeems():
 		return "Its link lets in now."
 	case d.Decision == pass.OK:
@@ -52,8 +60,15 @@ func verdict(d *client.Description) string {
 
 // brief prints what was done to a pass, if anything was, and how it stands now.
 func (s *session) brief(done string, d *client.Description) {
+	if done != "" && d.Unchanged {
+		done = "It was so before: nothing was changed."
+	}
+	if aboutToken(d) { // or else it would seem that who holds it gets in
+		s.lines = append(s.lines, strings.TrimSpace(done+" "+d.Hints[0]))
+		done, d.Hints = "", d.Hints[1:]
+	}
 	first, others := strings.TrimSpace(done+" "+verdict(d)), d.Hints
-	if len(others) > 0 { // what matters most, such as that the token at hand is cut
+	if len(others) > 0 {
 		first, others = first+" "+others[0], others[1:]
 	}
 	s.lines = append(append(s.lines, first), append(slices.Clone(others), "")...)
@@ -65,16 +80,18 @@ func (s *session) brief(done string, d *client.Description) {
 		return
 	}
 	s.row("state", d.State)
-	if r := d.Revoked; r != nil {
+	if r := d.Revoked; r != nil && d.State == completed {
+		s.row(completed, s.when(r.At)+by(r.By, r.Why))
+	} else if r != nil {
 		s.row("revoked", s.when(r.At)+by(r.By, r.Why))
 	}
 	s.row("mode", fmt.Sprintf("%s, %s", d.Mode, d.Form))
 	s.row("scope", d.Scope)
 	s.row("for", d.Subject)
-	if d.Visitor != nil {
-		s.row("for", person(d.Visitor))
-	}
+	s.row("for", person(d.Visitor))
+	s.row("invited by", invites(d.Invitation))
 	s.row("target", d.Target)
+	s.row("data", string(d.Data))
 	s.row("issued", s.when(d.IssuedAt)+by(d.IssuedBy, ""))
 	s.row("begins", s.when(d.NotBefore))
 	s.row("expires", s.when(d.ExpiresAt))
@@ -85,8 +102,28 @@ func (s *session) brief(done string, d *client.Description) {
 		s.row("uses", fmt.Sprintf("%d of %d", d.Uses.Of-*d.Uses.Left, d.Uses.Of))
 	}
 	if d.Mode.Redeems() {
-		s.row("sessions", fmt.Sprintf("%d live", d.Sessions.Live))
+		s.row("sessions", fmt.Sprintf("%d live", d.Sessions.Live)+lasting(d.SessionExpiresIn))
 	}
+}
+
+// aboutToken reports whether the first hint is about the token that was given, which
+// is no good whatever the pass is.
+func aboutToken(d *client.Description) bool {
+	return len(d.Hints) > 0 && (d.Given == "cut" || d.Given == "unknown" || d.Given == "replaced")
+}
+
+// invites is what the link page says to who comes.
+func invites(i *pass.Invitation) string {
+	if i == nil {
+		return ""
+	}
+	said := []string{}
+	for _, s := range []string{i.From, i.Purpose, i.Message} {
+		if s = strings.Join(strings.Fields(s), " "); s != "" {
+			said = append(said, s)
+		}
+	}
+	return short(strings.Join(said, "; "), 200)
 }
 
 // by says who did something, and why, where that is known.
@@ -98,6 +135,14 @@ func by(who, why string) string {
 		why = ": " + why
 	}
 	return who + why
+}
+
+// lasting is how long each session lives, where that was said.
+func lasting(seconds int64) string {
+	if seconds == 0 {
+		return ""
+	}
+	return ", for " + span(time.Duration(seconds)*time.Second) + " each"
 }
 
 // past prints what happened to a pass: looks, uses and sessions.
@@ -204,7 +249,7 @@ func until(e client.Session) string {
 func (s *session) refusals(d *client.Description) {
 	switch r := d.Refusals; {
 	case r == nil:
-	case r.Query == "":
+	case r.Query == "" || s.stack == "": // a function of make run may believe that it is one of a stack
 		s.say("")
 		s.say("Each refusal, and why, is in the log of make run: the lines with %s", d.Pass)
 	default:

@@ -164,6 +164,7 @@ func drawnRequests(now time.Time) map[string]drawn {
 		"one pass": one, "a registration": registration, "a reissue": reissue, "a check": check,
 		"describe":    operation("manage", "describe", only(attributed, "pass"), []string{"pass"}, "pass"),
 		"revoke":      operation("manage", "revoke", attributed, []string{"pass"}, "pass", "by"),
+		"complete":    operation("manage", "complete", attributed, []string{"pass"}, "pass", "by"),
 		"restore":     operation("manage", "restore", attributed, []string{"pass"}, "pass", "by"),
 		"end":         operation("manage", "end", values{"pass": ref, "by": who, "why": why, "session": {`"S_USLzRFVMU"`, `"S_USLzRFVMV"`, `"short"`}}, []string{"pass"}, "pass", "by"),
 		"change":      operation("manage", "change", change, []string{"pass", "expires_at", "target"}, "pass", "by", "expires_in"),

@@ -12,7 +12,8 @@
 //	a new secret opens it       pass.reissued
 //	a use is in it that was not details kept; pass.used
 //	its last change is another  kept, with who and why; pass.changed where it is one
-//	revoked_at comes, goes      pass.revoked, pass.restored
+//	revoked_at comes            pass.revoked; if completed with it, pass.completed
+//	revoked_at goes             pass.restored
 //	a session's entry goes      session.ended
 //	a session's record appears  session.opened
 //	a use or session is from    its client noted; pass.shared

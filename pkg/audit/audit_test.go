@@ -239,6 +239,24 @@ func TestTheLifeOfAPassIsToldAndLeavesNothing(t *testing.T) {
 	}
 }
 
+// TestACompletedPassIsToldAsThat, and not as one that was withdrawn as well.
+func TestACompletedPassIsToldAsThat(t *testing.T) {
+	h, ctx := newHouse(t), context.Background()
+	h.create(fixture(nil))
+	h.redeem(1)
+	for _, operation := range []string{pass.Completing, pass.Revoking} {
+		_, err := h.bolt.Revoke(ctx, passID, did(2, operation))
+		h.must(err)
+		_, err = h.bolt.Restore(ctx, passID, did(3, pass.Restoring))
+		h.must(err)
+	}
+	h.deliver()
+	want := []string{"pass.issued", "session.opened", "pass.used", "pass.completed", "session.ended", "pass.restored", "pass.revoked", "pass.restored"}
+	if diff := cmp.Diff(want, types(h.told())); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
 func TestEachUseOfARoutePassIsKeptWithItsDetails(t *testing.T) {
 	h := newHouse(t)
 	h.create(fixture(func(p *pass.Pass) { p.Mode = pass.Request }))

@@ -174,7 +174,7 @@ func (t *todo) compare(c Change, before, after *pass.Pass) {
 	t.used(c, before, after)
 	switch {
 	case before.RevokedAt == 0 && after.RevokedAt != 0:
-		t.tell(c, Event{Type: Revoked, PassID: after.ID, At: after.RevokedAt.Time()})
+		t.tell(c, Event{Type: withdrawal(after), PassID: after.ID, At: after.RevokedAt.Time()})
 	case before.RevokedAt != 0 && after.RevokedAt == 0:
 		t.tell(c, Event{Type: Restored, PassID: after.ID})
 	}
@@ -183,6 +183,14 @@ func (t *todo) compare(c Change, before, after *pass.Pass) {
 			t.tell(c, Event{Type: SessionEnded, PassID: after.ID, Session: k})
 		}
 	}
+}
+
+// withdrawal returns what it is told as that p was revoked.
+func withdrawal(p *pass.Pass) Type {
+	if p.Completed {
+		return Completed
+	}
+	return Revoked
 }
 
 // changed keeps what was done to a pass, with who did it and why, which no event

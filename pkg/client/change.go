@@ -87,6 +87,13 @@ func (c *Client) Revoke(ctx context.Context, ref string, who Who) (*Description,
 	return c.described(ctx, "revoke", operation{Pass: ref, Who: who})
 }
 
+// Complete revokes a pass because what it was for is done. Whoever opens its link
+// reads that, and hosts are told pass.completed; in all else it is as Revoke. One that
+// was revoked before stays so.
+func (c *Client) Complete(ctx context.Context, ref string, who Who) (*Description, error) {
+	return c.described(ctx, "complete", operation{Pass: ref, Who: who})
+}
+
 // Restore takes a revocation back: the link, never the sessions that were ended.
 func (c *Client) Restore(ctx context.Context, ref string, who Who) (*Description, error) {
 	return c.described(ctx, "restore", operation{Pass: ref, Who: who})
@@ -98,7 +105,7 @@ func (c *Client) End(ctx context.Context, ref, session string, who Who) (*Descri
 	return c.described(ctx, "end", operation{Pass: ref, Session: session, Who: who})
 }
 
-// operation is what Revoke, Restore and End say.
+// operation is what Revoke, Complete, Restore and End say.
 type operation struct {
 	Pass    string `json:"pass"`
 	Session string `json:"session,omitzero"`

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -9,27 +10,32 @@ import (
 
 // Description is how a pass stands. Times that are not known are zero.
 type Description struct {
-	Pass           string        `json:"pass"`     // its id
-	State          string        `json:"state"`    // live, full (as many sessions as it can have), registered, or the Decision
-	Decision       pass.Reason   `json:"decision"` // what a good presentation would be told now
-	Hints          []string      `json:"hints"`    // what that means, and what can be done about it
-	Mode           pass.Mode     `json:"mode"`
-	Form           pass.Format   `json:"format"`
-	Scope          string        `json:"scope"`
-	Subject        string        `json:"subject"`
-	Visitor        *pass.Visitor `json:"visitor"`
-	Target         string        `json:"target"`
-	IssuedAt       time.Time     `json:"issued_at"`
-	IssuedBy       string        `json:"issued_by"`
-	NotBefore      time.Time     `json:"not_before"`
-	ExpiresAt      time.Time     `json:"expires_at"`
-	TokenExpiresAt time.Time     `json:"token_expires_at"` // of a JWT that ends before its pass; else zero
-	PurgeAt        time.Time     `json:"purge_at"`         // when the record may be cleared away
-	Revoked        *Revocation   `json:"revoked"`
-	Uses           Uses          `json:"uses"`
-	Opens          *Opens        `json:"opens"`   // of Describe alone
-	Clients        *int          `json:"clients"` // how many networks and browsers used or redeemed it, which is no verdict; of Describe alone
-	Sessions       Sessions      `json:"sessions"`
+	Pass             string           `json:"pass"`      // its id
+	State            string           `json:"state"`     // live, full (as many sessions as it can have), completed (a way to be revoked), registered, or the Decision
+	Decision         pass.Reason      `json:"decision"`  // what a good presentation would be told now
+	Given            string           `json:"given"`     // what the token is worth that ref was: opens, replaced, unknown, cut, or unchecked (a signed one); empty: it was an id
+	Unchanged        bool             `json:"unchanged"` // of a change: it was so already
+	Hints            []string         `json:"hints"`     // what that means, and what can be done about it
+	Mode             pass.Mode        `json:"mode"`
+	Form             pass.Format      `json:"format"`
+	Scope            string           `json:"scope"`
+	Subject          string           `json:"subject"`
+	Visitor          *pass.Visitor    `json:"visitor"`
+	Target           string           `json:"target"`
+	Data             json.RawMessage  `json:"data"`               // what its issuer attached, a JSON object, or nil
+	Invitation       *pass.Invitation `json:"invitation"`         // what the link page says
+	SessionExpiresIn int64            `json:"session_expires_in"` // seconds that a session lives; zero: as long as the pass
+	IssuedAt         time.Time        `json:"issued_at"`
+	IssuedBy         string           `json:"issued_by"`
+	NotBefore        time.Time        `json:"not_before"`
+	ExpiresAt        time.Time        `json:"expires_at"`
+	TokenExpiresAt   time.Time        `json:"token_expires_at"` // of a JWT that ends before its pass; else zero
+	PurgeAt          time.Time        `json:"purge_at"`         // when the record may be cleared away
+	Revoked          *Revocation      `json:"revoked"`
+	Uses             Uses             `json:"uses"`
+	Opens            *Opens           `json:"opens"`   // of Describe alone
+	Clients          *int             `json:"clients"` // how many networks and browsers used or redeemed it, which is no verdict; of Describe alone
+	Sessions         Sessions         `json:"sessions"`
 
 	Changes         []Done    `json:"changes"`           // what was done to it since it was issued, oldest first
 	ChangesNotShown int       `json:"changes_not_shown"` // older ones

@@ -143,6 +143,14 @@ func TestPagesGoOnFromTheCursor(t *testing.T) {
 	}
 }
 
+// So is a page that somebody asks for without Pages.
+func TestAPageThatLeadsToItselfIsAnError(t *testing.T) {
+	c, _ := scripted(t, `{"passes":[],"cursor":"a"}`)
+	if p, err := c.List(t.Context(), client.Query{Cursor: "a"}); p != nil || !errors.Is(err, client.ErrUnavailable) {
+		t.Errorf("got %v and %v", p, err)
+	}
+}
+
 func TestWhoStopsGetsNoMorePages(t *testing.T) {
 	c, s := scripted(t, `{"passes":[],"cursor":"a"}`)
 	for range c.Pages(t.Context(), client.Query{}, 9) {

@@ -60,7 +60,7 @@ func TestANewLinkIsNotedOnceInTenMinutes(t *testing.T) {
 			t.Errorf("request %d (-want +got):\n%s", i, diff)
 		}
 	}
-	if got := h.store.Calls(); got["RequestLink"] != 6 || len(got) != 1 {
+	if got := h.store.Calls(); got["RequestLink"] != 6 || got["DigestMark"] != 1 || len(got) != 2 {
 		t.Errorf("made the calls %v", got)
 	}
 }
@@ -142,6 +142,17 @@ func TestTheKeyIsDerivedOncePerProcess(t *testing.T) {
 	}
 	if h.mac.asked != 1 {
 		t.Errorf("the key was asked for %d times, want once", h.mac.asked)
+	}
+}
+
+// TestAKeyThatIsNotTheTablesIsUnavailable: nothing is written under names by which
+// nobody will be found.
+func TestAKeyThatIsNotTheTablesIsUnavailable(t *testing.T) {
+	h := newHouse(t)
+	h.mac.other = "other"
+	asks(t, h.Desk, visitor(), "192.0.2.7", pass.Unavailable)
+	if got := h.store.Calls(); got["DigestMark"] != 1 || len(got) != 1 {
+		t.Errorf("made the calls %v", got)
 	}
 }
 

@@ -1,7 +1,6 @@
 // Package dynamostore keeps Gatepass's records in one DynamoDB table. Which
-// attribute is what is known to package record, but for the signing keys'; the
-// promises of each method are written in package storetest, whose suite this
-// store passes.
+// attribute is what is known to package record; the promises of each method are
+// written in package storetest, whose suite this store passes.
 //
 // # Rules
 //

@@ -30,7 +30,7 @@ func (i *Issuer) reissue(ctx context.Context, doc []byte) (*Answer, error) {
 	if err != nil {
 		return nil, unavailable("read the pass", err)
 	}
-	r.judge()
+	r.build()
 	switch p := r.problem(); {
 	case p != nil:
 		return &Answer{Error: p}, nil
@@ -66,10 +66,13 @@ func (i *Issuer) find(ctx context.Context, r *renewal) (bool, error) {
 	return true, nil
 }
 
-// judge applies every rule. While the pass is not known, those that depend on it
-// are left out.
-func (r *renewal) judge() {
+// build applies every rule, and decides what the request leaves open. While the pass
+// is not known, the rules that depend on it are left out.
+func (r *renewal) build() {
 	r.text("issued_by", r.req.issuedBy, 1, pass.MaxSubject, "")
+	if r.asked("reissue") && token.HoldsMoved(r.req.issuedBy, r.req.reissue) {
+		r.wrong("issued_by", "it holds the credential that the pass moved in by, of which nothing but a digest is kept; take it out")
+	}
 	if r.is(pass.SessionMode) && !r.cfg.AllowSessionTokens {
 		r.wrong("reissue", "tokens that sign in a user are off in this stack; its owner turns them on with AllowSessionTokens")
 	}
@@ -182,7 +185,7 @@ func (i *Issuer) remint(ctx context.Context, r *renewal) (*Answer, error) {
 		return nil, unavailable("draw a token", err)
 	}
 	short.ID = r.pass.ID
-	credential, err := i.write(r.draft, short, key)
+	credential, err := i.sign(r.draft, short, key)
 	if err != nil {
 		return nil, unavailable("sign a token", err)
 	}

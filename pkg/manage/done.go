@@ -27,7 +27,7 @@ type Was struct {
 	MaxUses   int    `json:"max_uses,omitzero"`
 	Unlimited bool   `json:"unlimited,omitzero"`
 	Scope     string `json:"scope,omitempty"`
-	Data      bool   `json:"data,omitzero"`   // they were others, which nothing keeps
+	Data      bool   `json:"data,omitzero"`    // they were others, which nothing keeps
 	Target    string `json:"target,omitempty"` // "-" if there was none
 }
 

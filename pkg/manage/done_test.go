@@ -113,12 +113,12 @@ func TestADescriptionSaysWhereRefusalsAreTold(t *testing.T) {
 	k := newKit(t)
 	k.issue(nil)
 	want := &manage.Refusals{
-		Query: "fields @timestamp, function, outcome, reason, route, operation, request_id, hint" +
+		Query: "fields @timestamp, function, outcome, access, reason, route, operation, by, request_id, hint, error" +
 			" | filter pass_id = '7Gm2kQpX4sVbN9aT' | sort @timestamp desc | limit 200",
 		LogGroups: []string{"/gatepass/gatepass/authorizer", "/gatepass/gatepass/visit", "/gatepass/gatepass/issue", "/gatepass/gatepass/manage"},
 	}
 	for _, stack := range []string{"gatepass", ""} {
-		if k.Config.Stack = stack; stack == "" {
+		if k.configured(func(c *manage.Config) { c.Stack = stack }); stack == "" {
 			want = &manage.Refusals{Look: "the lines that this process writes about pass 7Gm2kQpX4sVbN9aT"}
 		}
 		d, err := k.Describe(context.Background(), k.short.String())

@@ -7,11 +7,12 @@ import (
 
 // What can be done to a pass, as its history names it.
 const (
-	Changing  = "change"
-	Revoking  = "revoke"
-	Restoring = "restore"
-	Ending    = "end"
-	Reissuing = "reissue"
+	Changing   = "change"
+	Revoking   = "revoke"
+	Completing = "complete" // a revocation too: what the pass was for is done
+	Restoring  = "restore"
+	Ending     = "end"
+	Reissuing  = "reissue"
 )
 
 // Change is one thing that somebody did to a pass. The newest is kept on the pass,

@@ -57,6 +57,9 @@ func again(kind string, it record.Item) (record.Item, error) {
 	case "sealed key":
 		k, err := record.ToSealed(it)
 		return then(err, func() record.Item { return record.FromSealed(k) })
+	case "digest mark":
+		mark, err := record.ToDigestMark(it)
+		return then(err, func() record.Item { return record.FromDigestMark(mark) })
 	case "rules":
 		name, body, err := record.ToRules(it)
 		return then(err, func() record.Item {
@@ -112,7 +115,7 @@ func TestWhatWasWrittenIsReadAndWrittenAgain(t *testing.T) {
 			}
 		}
 		if file == files[0] {
-			want := []string{"change", "clients", "limiter", "link request", "marker", "opens", "order", "pass", "public key", "registration", "rules", "sealed key", "session", "use"}
+			want := []string{"change", "clients", "digest mark", "limiter", "link request", "marker", "opens", "order", "pass", "public key", "registration", "rules", "sealed key", "session", "use"}
 			if diff := cmp.Diff(want, slices.Sorted(maps.Keys(items))); diff != "" {
 				t.Errorf("%s does not hold every kind (-kinds +file):\n%s", file, diff)
 			}
