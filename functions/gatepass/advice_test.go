@@ -60,6 +60,7 @@ func TestAnInterruptedRecallTellsHowFarItCame(t *testing.T) {
 			io.WriteString(w, `{"seen":1519,"revoked":1519,"cursor":"abc"}`)
 			return
 		}
+		_, _ = io.Copy(io.Discard, r.Body) // else the server does not see that nobody waits
 		interrupt()
 		<-r.Context().Done()
 	}))
@@ -150,7 +151,7 @@ func TestALinkThatDoesNotOpenGetsNoOther(t *testing.T) {
 
 // What was changed can be looked at.
 func TestADescriptionTellsWhatItsBackendsReceive(t *testing.T) {
-	d := newDesk(t).answered(with(`"scope":"visit"`, `"scope":"visit","data":{"report":66},"invitation":{"from":"Fred","purpose":"the launch","message":"Come\n early"},"session_expires_in":7200`)).run("describe", id)
+	d := newDesk(t).answered(with(`"scope":"visit"`, `"scope":"visit","data":{ "report": 66 },"invitation":{"from":"Fred","purpose":"the launch","message":"Come\n early"},"session_expires_in":7200`)).run("describe", id)
 	d.ends(done, "\ninvited by Fred; the launch; Come early\ntarget     /visitors\ndata       {\"report\":66}\n", "")
 	if !strings.Contains(d.out, "\nsessions   0 live, for 2 h each\n") {
 		t.Errorf("it prints\n%s", d.out)
@@ -162,6 +163,8 @@ func TestATokenThatIsNoGoodIsToldOfFirst(t *testing.T) {
 	for _, given := range []string{"cut", "unknown", "replaced"} {
 		d := newDesk(t).answered(with(`"state":"live"`, `"given":"`+given+`","hints":["The token given here is no good.","More."],"state":"live"`)).run("end", link)
 		d.ends(done, "Ended. The token given here is no good.\nWhat was issued for the pass lets in now. More.\n\npass ", "")
+		d = newDesk(t).answered(with(`"state":"live"`, `"given":"`+given+`","unchanged":true,"hints":["It has no session.","The token given here is no good."],"state":"live"`)).run("end", link)
+		d.ends(done, "It has no session. The token given here is no good.\nWhat was issued for the pass lets in now.\n\npass ", "")
 	}
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"slices"
@@ -46,7 +48,7 @@ func verdict(d *client.Description) string {
 		because[pass.Revoked] = "it is completed"
 	}
 	switch why, known := because[d.Decision]; {
-	case d.Decision == pass.OK && aboutToken(d):
+	case d.Decision == pass.OK && badToken(d):
 		return "What was issued for the pass lets in now."
 	case d.Decision == pass.OK && d.Mode.Redeems():
 		return "Its link lets in now."
@@ -60,14 +62,15 @@ func verdict(d *client.Description) string {
 
 // brief prints what was done to a pass, if anything was, and how it stands now.
 func (s *session) brief(done string, d *client.Description) {
-	if done != "" && d.Unchanged {
-		done = "It was so before: nothing was changed."
+	others := d.Hints
+	if d.Unchanged && len(others) > 0 { // the first says that it was so already
+		done, others = others[0], others[1:]
 	}
-	if aboutToken(d) { // or else it would seem that who holds it gets in
-		s.lines = append(s.lines, strings.TrimSpace(done+" "+d.Hints[0]))
-		done, d.Hints = "", d.Hints[1:]
+	if badToken(d) && len(others) > 0 { // then the next is about it, or it would seem that who holds it gets in
+		s.say("%s", strings.TrimSpace(done+" "+others[0]))
+		done, others = "", others[1:]
 	}
-	first, others := strings.TrimSpace(done+" "+verdict(d)), d.Hints
+	first := strings.TrimSpace(done + " " + verdict(d))
 	if len(others) > 0 {
 		first, others = first+" "+others[0], others[1:]
 	}
@@ -91,7 +94,7 @@ func (s *session) brief(done string, d *client.Description) {
 	s.row("for", person(d.Visitor))
 	s.row("invited by", invites(d.Invitation))
 	s.row("target", d.Target)
-	s.row("data", string(d.Data))
+	s.row("data", compact(d.Data))
 	s.row("issued", s.when(d.IssuedAt)+by(d.IssuedBy, ""))
 	s.row("begins", s.when(d.NotBefore))
 	s.row("expires", s.when(d.ExpiresAt))
@@ -106,10 +109,9 @@ func (s *session) brief(done string, d *client.Description) {
 	}
 }
 
-// aboutToken reports whether the first hint is about the token that was given, which
-// is no good whatever the pass is.
-func aboutToken(d *client.Description) bool {
-	return len(d.Hints) > 0 && (d.Given == "cut" || d.Given == "unknown" || d.Given == "replaced")
+// badToken reports whether the token that was given is no good, whatever the pass is.
+func badToken(d *client.Description) bool {
+	return d.Given == "cut" || d.Given == "unknown" || d.Given == "replaced"
 }
 
 // invites is what the link page says to who comes.
@@ -135,6 +137,15 @@ func by(who, why string) string {
 		why = ": " + why
 	}
 	return who + why
+}
+
+// compact is a JSON object in one line; none is empty.
+func compact(object json.RawMessage) string {
+	var b bytes.Buffer
+	if json.Compact(&b, object) != nil {
+		return ""
+	}
+	return b.String()
 }
 
 // lasting is how long each session lives, where that was said.

@@ -81,10 +81,10 @@ func TestWhoDoesItMustBeKnown(t *testing.T) {
 
 func TestItExitsWithOneWhereItWasRefused(t *testing.T) {
 	for name, tt := range map[string]struct{ answer, says string }{
-		"a wrong request":        {`{"error":{"code":"invalid_request","message":"Nothing was done; wrong: list.state.","fields":{"list.state":"is no state"}}}`, "gatepass: Nothing was done; wrong: list.state (invalid_request)\n  list.state  is no state\n"},
-		"a function that failed": {`{"errorMessage":"store unavailable","errorType":"x"}`, "gatepass: manage failed: store unavailable (unavailable)\n"},
+		"a wrong request":         {`{"error":{"code":"invalid_request","message":"Nothing was done; wrong: list.state.","fields":{"list.state":"is no state"}}}`, "gatepass: Nothing was done; wrong: list.state (invalid_request)\n  list.state  is no state\n"},
+		"a function that failed":  {`{"errorMessage":"store unavailable","errorType":"x"}`, "gatepass: manage failed: store unavailable (unavailable)\n"},
 		"a key of other settings": {`{"error":{"code":"settings_changed","message":"m"},"ids":["` + id + `"]}`, "gatepass: m (settings_changed)\n  issued before: " + id + "\n"},
-		"what is said twice":     {`{"error":{"code":"revoked","message":"nothing: it was revoked","fields":{"reissue":"it was revoked"}}}`, "gatepass: nothing: it was revoked (revoked)\n"},
+		"what is said twice":      {`{"error":{"code":"revoked","message":"nothing: it was revoked","fields":{"reissue":"it was revoked"}}}`, "gatepass: nothing: it was revoked (revoked)\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t).answered(tt.answer).run("list")

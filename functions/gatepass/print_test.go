@@ -103,7 +103,7 @@ func TestAChangeSaysWhatWasDone(t *testing.T) {
 		"Extended.": {"extend", id, "-until", "2026-12-01"}, "Changed.": {"change", id, "-uses", "3"}} {
 		newDesk(t).answered(live).run(args...).ends(done, says+" Its link lets in now.\n\npass       "+id, "")
 	}
-	newDesk(t).answered(with(`"state":"live"`, `"unchanged":true,"state":"live"`)).run("restore", id).ends(done, "It was so before: nothing was changed. Its link lets in now.\n\npass ", "")
+	newDesk(t).answered(with(`"state":"live"`, `"unchanged":true,"hints":["It was not revoked: nothing was changed."],"state":"live"`)).run("restore", id).ends(done, "It was not revoked: nothing was changed. Its link lets in now.\n\npass ", "")
 }
 
 func TestAListIsATable(t *testing.T) {

@@ -27,8 +27,8 @@ func TestSampleRecalls(t *testing.T) {
 		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "recall-"), ".json")
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)
-			h.mint(t, `{"scope":"report:66"}`)
-			h.mint(t, `{"scope":"report:66"}`)
+			h.mint(t, `{"scope":"sample:nothing-has-this-scope"}`)
+			h.mint(t, `{"scope":"sample:nothing-has-this-scope"}`)
 			h.mint(t, `{"scope":"visit","visitor":{"email":"Ginger@example.com"}}`)
 			event, err := os.ReadFile(file)
 			if err != nil {

@@ -113,7 +113,7 @@ func TestTheClientsErrorsAreTheFunctions(t *testing.T) {
 			other := gatepass.Client{Invoke: c.Invoke, Functions: gatepass.Functions{Manage: "nowhere"}}
 			_, err := other.Describe(ctx, "x")
 			return err
-		}, gatepass.ErrUnavailable, "Function not found"},
+		}, gatepass.ErrNotCalled, "Function not found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := tt.call(ctx)

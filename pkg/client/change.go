@@ -11,7 +11,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// Who says who asks for a change, and why. Both are kept with the pass and may be
+// Who says who asks for a change, and why. Both are kept with the pass, and By is
 // logged: neither may hold a token.
 type Who struct {
 	By  string `json:"by"`           // required, at most 150 bytes

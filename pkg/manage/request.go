@@ -136,7 +136,8 @@ func (f *faults) attributed(by, why string, movedIn []string) {
 	f.link("why", why, movedIn)
 }
 
-// text checks what says who or why: it goes into records, logs and terminals.
+// text checks what says who or why: it goes into records and terminals, and who into
+// logs.
 func (f *faults) text(field, s string, limit int) {
 	switch {
 	case len(s) > limit:
