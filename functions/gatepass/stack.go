@@ -98,10 +98,10 @@ func (s *stack) at(service string) *string {
 // plainly is an error of Lambda without the SDK's words around it. What Lambda
 // refused, for another reason than that there is too much to do, it did not call.
 func plainly(err error) error {
-	said := fmt.Errorf("Lambda: %w", err)
+	said := fmt.Errorf("lambda: %w", err)
 	var api smithy.APIError
 	if errors.As(err, &api) {
-		said = fmt.Errorf("Lambda: %s: %s", api.ErrorCode(), api.ErrorMessage())
+		said = fmt.Errorf("lambda: %s: %s", api.ErrorCode(), api.ErrorMessage())
 	}
 	var res *smithyhttp.ResponseError
 	if errors.As(err, &res) && res.HTTPStatusCode()/100 == 4 && res.HTTPStatusCode() != http.StatusTooManyRequests {

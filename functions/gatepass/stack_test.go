@@ -116,7 +116,7 @@ func TestWhatAStackLacksIsSaid(t *testing.T) {
 		"an answer that is none":        {func(c *cloud, _ *desk) { c.status, c.described = 502, "<html>" }, []string{"list"}, "CloudFormation: answered 502"},
 		"outputs that cannot be read":   {func(c *cloud, _ *desk) { c.described = "<html>" }, []string{"list"}, "CloudFormation: answered 200"},
 		"a stack of an older version":   {nil, []string{"forget", "-subject", "u"}, "the stack gatepass has no output RecallFunction"},
-		"no right to invoke":            {func(c *cloud, _ *desk) { c.failed = "AccessDeniedException" }, []string{"list"}, "Lambda: AccessDeniedException: User: x is not authorized"},
+		"no right to invoke":            {func(c *cloud, _ *desk) { c.failed = "AccessDeniedException" }, []string{"list"}, "lambda: AccessDeniedException: User: x is not authorized"},
 		"a function that failed":        {func(c *cloud, _ *desk) { c.answer = `{"errorMessage":"store unavailable","errorType":"x"}` }, []string{"list"}, "manage failed: store unavailable"},
 		"no region":                     {func(_ *cloud, d *desk) { delete(d.env, "AWS_REGION") }, []string{"list"}, "no region: set AWS_REGION"},
 		"no credentials":                {func(_ *cloud, d *desk) { delete(d.env, "AWS_SECRET_ACCESS_KEY") }, []string{"list"}, "no AWS credentials: set AWS_ACCESS_KEY_ID"},

@@ -200,6 +200,7 @@ func (t *todo) changed(c Change, before, after *pass.Pass) {
 		return
 	}
 	last := *after.LastChange
+	last.Sequence = c.Sequence
 	if c.Old != nil {
 		last.Was = before.Before(after)
 	}

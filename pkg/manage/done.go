@@ -1,7 +1,6 @@
 package manage
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -55,7 +54,7 @@ func changes(h *pass.History) (shown []Done, more int) {
 		}
 		all = slices.DeleteFunc(all, newest)
 	}
-	slices.SortStableFunc(all, func(a, b pass.Change) int { return cmp.Compare(a.At, b.At) })
+	slices.SortStableFunc(all, pass.CompareChanges)
 	if last != nil {
 		all = append(all, *last)
 	}

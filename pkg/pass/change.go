@@ -2,6 +2,7 @@ package pass
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 )
 
@@ -24,7 +25,17 @@ type Change struct {
 	Operation string
 	By        string
 	Why       string
-	Was       Was // of one in the history, whose reader saw both states; zero on the pass itself
+
+	// Of one in the history alone, which the stream's reader puts there:
+
+	Was      Was    // what it made another
+	Sequence string // of the stream's record: decimal digits, more with each change of the pass
+}
+
+// CompareChanges is negative where a was made before b: in a second before, or in
+// the same and the stream told of it before.
+func CompareChanges(a, b Change) int {
+	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(len(a.Sequence), len(b.Sequence)), cmp.Compare(a.Sequence, b.Sequence))
 }
 
 // Amendment is what a pass is to be made. What is zero in it stays as it is.

@@ -29,15 +29,19 @@ func ChangeItem(id string, c pass.Change, purgeAt pass.NumericDate) Item {
 	it := FromChange(c)
 	it[PK], it[SK], it[V] = PassPK(id), ChangeSK(c.At, c.Key), int64(pass.Version)
 	it.numbers(map[string]int64{PurgeAt: int64(purgeAt)})
+	it.texts(map[string]string{sequence: c.Sequence})
 	if c.Was != (pass.Was{}) {
 		it[was] = fromWas(c.Was)
 	}
 	return it
 }
 
-// was is the attribute of what a change made another, as it was before. Its own are
+// The attributes of a change in the history alone. Those of what was before are
 // named as those of a pass, but that max_uses is 0 where there was none, and data true.
-const was = "was"
+const (
+	was      = "was"
+	sequence = "sequence"
+)
 
 func fromWas(w pass.Was) Item {
 	it := Item{}
@@ -68,6 +72,7 @@ func ToChange(it Item) (pass.Change, error) {
 
 func toChange(r *reader) pass.Change {
 	c := pass.Change{Key: pass.Key(r.text(Key)), At: r.date(At), Operation: r.text(Operation), By: r.text(By), Why: r.text(Why)}
+	c.Sequence = r.text(sequence)
 	if w := sub(r, was, toWas); w != nil {
 		c.Was = *w
 	}

@@ -120,6 +120,7 @@ func changesKept(k kit) {
 		want = append(want, pass.Change{Key: key(40 - i), At: now + pass.NumericDate(i), Operation: pass.Restoring, By: "Olga", Why: "asked by phone"})
 	}
 	want[3].Was = pass.Was{ExpiresAt: now, MaxUses: 3, Scope: "a", Target: "/a", Data: true}
+	want[5].Sequence = "400000000000000000000000017"
 	want[4].Was = pass.Was{Unlimited: true}
 	for range 2 {
 		for i := range want {

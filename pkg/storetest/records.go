@@ -44,7 +44,7 @@ func full(k kit) *pass.Pass {
 	p.TokenExpiresAt, p.LastChange = now+hour, &pass.Change{Key: key(3), At: now - 1, Operation: pass.Revoking, By: "Olga", Why: "left"}
 	filled(k, *p)
 	c := *p.LastChange
-	c.Was.MaxUses = 1 // of one in the history alone
+	c.Was.MaxUses, c.Sequence = 1, "1" // of one in the history alone
 	filled(k, c)
 	filled(k, *p.Visitor)
 	filled(k, *p.Invitation)
