@@ -17,7 +17,7 @@ func (k *kit) told() {
 	k.t.Helper()
 	p := k.record()
 	c := *p.LastChange
-	c.Sequence = strconv.Itoa(97 + k.writes())
+	c.Sequence = strconv.Itoa(k.writes())
 	if err := k.bolt.PutChange(context.Background(), passID, c, p.PurgeAt); err != nil {
 		k.t.Fatal(err)
 	}
