@@ -101,7 +101,7 @@ func TestWhatCouldNotBePrintedIsNoSuccess(t *testing.T) {
 }
 
 func TestManyAreRevokedWhenSomebodySaysYes(t *testing.T) {
-	const asks = "about to revoke every pass issued by fred, issued since 2026-11-01 00:00:00 UTC, issued before 2026-11-22 11:00:00 UTC\nGo on? [y/N] "
+	const asks = "about to revoke every pass issued by fred, issued from 2026-11-01 00:00:00 UTC on, issued before 2026-11-22 11:00:00 UTC\nGo on? [y/N] "
 	args := []string{"revoke-all", "-issued-by", "fred", "-since", "2026-11-01", "-before", "2026-11-22T12:00:00+01:00"}
 	for answer, goes := range map[string]bool{"y\n": true, " YES\n": true, "yes": true, "\n": false, "": false, "n\n": false, "yesterday\n": false} {
 		d := newDesk(t)
@@ -138,14 +138,21 @@ func TestAPersonMayComeOnStandardInput(t *testing.T) {
 func TestALinkThatDoesNotOpenGetsNoOther(t *testing.T) {
 	for _, given := range []string{"cut", "unknown", "unchecked"} {
 		d := newDesk(t).answered(with(`"state":"live"`, `"given":"`+given+`","hints":["The token given here is no good."],"state":"live"`)).run("reissue", link)
-		d.ends(refused, "", "nothing was done: the token that was pasted does not show that it was issued for pass "+id)
+		d.ends(refused, "", "nothing was done: what was pasted does not show that it was issued for pass "+id)
 		if !strings.HasSuffix(d.err, "\nFor a new link, to be sent to Ginger Rogers <ginger@example.com> and nobody else: gatepass reissue "+id+"\n") || strings.Contains(d.err, "no good") != (given != "unchecked") {
 			t.Errorf("%s: it says %s", given, d.err)
 		}
 	}
-	for _, given := range []string{"opens", "replaced", ""} {
-		d := newDesk(t).answered(with(`"state":"live"`, `"given":"`+given+`","state":"live"`), `{"id":"`+id+`","link":"`+link+`"}`).run("reissue", link)
-		d.ends(done, "\nfor        Ginger Rogers <ginger@example.com>\n", "")
+	for _, row := range []struct {
+		given, pasted string
+		code          int
+	}{{"opens", link, done}, {"replaced", link, done}, {"", id, done}, {"", " " + id + "\n", done}, {"", "Your reference is " + id + ".", refused}, {"", "https://x.example/p/?pass=" + id, refused}} {
+		d := newDesk(t).answered(with(`"state":"live"`, `"given":"`+row.given+`","state":"live"`), `{"id":"`+id+`","link":"`+link+`"}`).run("reissue", row.pasted)
+		if row.code == done {
+			d.ends(done, "\nfor        Ginger Rogers <ginger@example.com>\n", "")
+		} else {
+			d.ends(refused, "", "nothing was done: what was pasted does not show that it was issued for pass "+id)
+		}
 	}
 }
 

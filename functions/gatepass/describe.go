@@ -79,7 +79,7 @@ func (s *session) brief(done string, d *client.Description) {
 	if d.State == "registered" {
 		s.row("form", d.OfForm)
 		s.row("filled in", s.when(d.RegisteredAt))
-		s.row("issue until", s.when(d.IssueUntil))
+		s.row("until", s.when(d.IssueUntil))
 		return
 	}
 	s.row("state", d.State)

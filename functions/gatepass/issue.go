@@ -80,7 +80,7 @@ func reissueFlags(fs *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		if err := proven(d); err != nil {
+		if err := proven(d, ref); err != nil {
 			return err
 		}
 		s.answers, s.unsure, s.again = nil, unsureOfLink, "Repeat the command: it gives another link."
@@ -99,11 +99,11 @@ func reissueFlags(fs *flag.FlagSet) action {
 
 // proven refuses what names a pass and does not show that it was issued for it: ids
 // are no secret, so anybody can write a link around one and ask for another.
-func proven(d *client.Description) error {
-	if d.Given == "" || d.Given == "opens" || d.Given == "replaced" {
+func proven(d *client.Description, ref string) error {
+	if d.Given == "opens" || d.Given == "replaced" || d.Given == "" && strings.TrimSpace(ref) == d.Pass {
 		return nil
 	}
-	a := &advised{error: fmt.Errorf("nothing was done: the token that was pasted does not show that it was issued for pass %s, whose id is no secret", d.Pass)}
+	a := &advised{error: fmt.Errorf("nothing was done: what was pasted does not show that it was issued for pass %s, whose id is no secret", d.Pass)}
 	if d.Given != "unchecked" && len(d.Hints) > 0 {
 		a.lines = append(a.lines, d.Hints[0])
 	}

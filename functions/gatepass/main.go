@@ -107,7 +107,7 @@ func attempt(ctx context.Context, args []string, w world, out *bytes.Buffer) (*c
 	case unsaid(fs) != nil:
 		return c, nil, unsaid(fs)
 	case len(args) != c.takes():
-		return c, nil, misuse(fmt.Sprintf("usage: gatepass %s %s; gatepass %s -help lists the flags", c.name, c.args, c.name))
+		return c, nil, misuse(fmt.Sprintf("usage: gatepass %s; gatepass %s -help lists the flags", strings.TrimSpace(c.name+" "+c.args), c.name))
 	}
 	in := bufio.NewReader(w.stdin)
 	if err := unshown(fs, in); err != nil {

@@ -32,7 +32,7 @@ func (o *options) flags(name string) *flag.FlagSet {
 	fs.Usage = func() {}
 	fs.StringVar(&o.endpoint, "endpoint", o.endpoint, "`URL` of make run; default GATEPASS_ENDPOINT, else "+endpoint)
 	fs.StringVar(&o.stack, "stack", o.stack, "`name` of a stack, in place of make run; default GATEPASS_STACK")
-	fs.StringVar(&o.by, "by", o.by, "`who` does this, kept with the pass; default GATEPASS_BY, else your login name")
+	fs.StringVar(&o.by, "by", o.by, "`who` does this, kept with a pass that is changed; default GATEPASS_BY, else your login name")
 	fs.BoolVar(&o.json, "json", o.json, "print the functions' answers as they are")
 	return fs
 }

@@ -172,7 +172,7 @@ uses       10, since nothing else was said
 }
 
 func TestAReissueFindsItsPassInWhatWasPasted(t *testing.T) {
-	d := newDesk(t).answered(live, `{"id":"`+id+`","token":"`+gp+`","link":"`+link+`","expires_at":"2026-11-23T12:00:00Z","mode":"visitor","format":"short"}`)
+	d := newDesk(t).answered(with(`"state":"live"`, `"given":"opens","state":"live"`), `{"id":"`+id+`","token":"`+gp+`","link":"`+link+`","expires_at":"2026-11-23T12:00:00Z","mode":"visitor","format":"short"}`)
 	d.run("reissue", link, "-uses", "2", "-for", "1d", "-keep-old", "1h").ends(done, "link       "+link, "")
 	if want := `issue {"reissue":"` + id + `","expires_in":86400,"max_uses":2,"keep_old_for":3600,"issued_by":"robin"}`; d.asked[1] != want {
 		t.Errorf("asked %s, want %s", d.asked[1], want)

@@ -52,7 +52,7 @@ func forgetFlags(fs *flag.FlagSet) action {
 	fs.StringVar(&p.Subject, "subject", "", "this `user`; - reads it from standard input")
 	yes := fs.Bool("yes", false, "do not ask; without a terminal it never does")
 	fs.StringVar(&p.Cursor, "cursor", "", "`where` to go on, as it was printed")
-	reason := why(fs)
+	reason := fs.String("why", "", "the `reason`; it is not kept, since nothing is kept of them")
 	return func(ctx context.Context, s *session, _ string) error {
 		if (p.Email == "") == (p.Subject == "") {
 			return misuse("say whom: -email or -subject")
@@ -86,7 +86,7 @@ func selected(sel client.Selection) string {
 		}
 	}
 	if !sel.Since.IsZero() {
-		what += ", issued since " + utc(sel.Since)
+		what += ", issued from " + utc(sel.Since) + " on"
 	}
 	if sel.Before.IsZero() {
 		return what + ", issued until now"

@@ -23,8 +23,8 @@ func unsaid(fs *flag.FlagSet) (err error) {
 			return // ours, whose Set refuses them
 		}
 		if got := v.Get(); got == "" || got == 0 {
-			what, usage := flag.UnquoteUsage(f)
-			err = misuse(fmt.Sprintf("-%s is %q, and takes a value (%s: %s); without one leave it out", f.Name, f.Value, what, usage))
+			_, usage := flag.UnquoteUsage(f)
+			err = misuse(fmt.Sprintf("-%s is %q: say %s; or leave it out", f.Name, f.Value, usage))
 		}
 	})
 	return err

@@ -100,18 +100,25 @@ func Expire(a *audit.Auditor, log *Log) Func {
 func (l *Log) Report(r audit.Report) {
 	ln := line{Level: "INFO", Message: "batch", Outcome: "ok", Reason: "ok", Batch: &batch{Changes: r.Changes, Handled: r.Handled, Published: r.Published,
 		Foreign: r.Foreign, Versions: r.Versions, Malformed: r.Malformed, FailedAt: r.FailedAt}}
-	switch {
-	case r.Err != nil:
+	if r.Err != nil {
 		ln.Level, ln.Outcome, ln.Reason, ln.Error = "ERROR", "error", "unavailable", r.Err.Error()
 		ln.Hint = "the records from failed_at on come again; after the last attempt the batch goes to the failure destination"
-	case len(r.Malformed) > 0:
-		ln.Level, ln.Outcome, ln.Reason = "ERROR", "error", "malformed"
-		ln.Hint = "these records could not be read and were passed over, so that they do not block the ones behind them"
-	case r.Versions > 0:
-		ln.Level, ln.Outcome, ln.Reason = "WARN", "error", "version"
-		ln.Hint = "a newer version of Gatepass wrote these records: deploy it here too"
 	}
 	l.measured(ln)
+	l.skipped(r)
+}
+
+// skipped writes a line for what was passed over for good, whatever became of the
+// rest of the batch: it is not handed over again, so nothing else would tell of it.
+func (l *Log) skipped(r audit.Report) {
+	if len(r.Malformed) > 0 {
+		l.measured(line{Level: "ERROR", Message: "batch", Outcome: "error", Reason: "malformed", Batch: &batch{Malformed: r.Malformed},
+			Hint: "these records could not be read and were passed over, so that they do not block the ones behind them"})
+	}
+	if r.Versions > 0 {
+		l.measured(line{Level: "ERROR", Message: "batch", Outcome: "error", Reason: "version", Batch: &batch{Versions: r.Versions},
+			Hint: "a newer version of Gatepass wrote these records, and they were passed over: deploy it here too"})
+	}
 }
 
 // Entry writes the line of one operation. Why it was done may name somebody, so

@@ -9,7 +9,7 @@
 //	a pass appears              marker set; pass.issued
 //	its expiry is another       marker set anew
 //	it goes later than it would what lies beside it stays as long
-//	a new secret opens it       pass.reissued
+//	it is reissued              pass.reissued
 //	a use is in it that was not details kept; pass.used
 //	its last change is another  kept, with who and why; pass.changed where it is one
 //	revoked_at comes            pass.revoked; if completed with it, pass.completed

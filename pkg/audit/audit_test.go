@@ -111,6 +111,8 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 		{"a kept change is removed", record.ChangeItem(passID, did(1, pass.Ending), t0), nil, true, nil, nil},
 		{"a use that goes means nothing", item(used(1)), item(nil), false, nil, nil},
 		{"a new secret comes", item(secrets(1)), item(secrets(1, 2)), false, nil, []string{event("pass.reissued", "", "01:00Z", `,"expires_at":"2027-01-15T09:00:00Z"`)}},
+		{"a token signed anew is a reissue", item(done(1, pass.Ending)), item(done(2, pass.Reissuing)), false, []string{"change 7Gm2kQpX4sVbN9aT AgAAAAAAAAA reissue 7200"},
+			[]string{event("pass.reissued", "", "01:00Z", `,"expires_at":"2027-01-15T09:00:00Z"`)}},
 		{"a new secret comes with a new end", item(secrets(1)), item(func(p *pass.Pass) { secrets(2)(p); p.ExpiresAt = t0 + 9000 }), false, []string{"marker 7Gm2kQpX4sVbN9aT 9000"},
 			[]string{event("pass.reissued", "", "01:00Z", `,"expires_at":"2027-01-15T10:30:00Z"`)}},
 		{"a secret goes", item(secrets(1, 2)), item(secrets(2)), false, nil, nil},

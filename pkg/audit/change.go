@@ -167,7 +167,7 @@ func (t *todo) compare(c Change, before, after *pass.Pass) {
 	if before.PurgeAt != 0 && after.PurgeAt > before.PurgeAt {
 		t.do(func(ctx context.Context, s Store) error { return s.Keep(ctx, after.ID, after.PurgeAt) })
 	}
-	if c.Old != nil && renewed(before, after) {
+	if c.Old != nil && (renewed(before, after) || signedAnew(before, after)) {
 		t.tell(c, Event{Type: Reissued, PassID: after.ID, ExpiresAt: instant(after.ExpiresAt)})
 	}
 	t.changed(c, before, after)
@@ -208,6 +208,13 @@ func (t *todo) changed(c Change, before, after *pass.Pass) {
 	if last.Operation == pass.Changing {
 		t.tell(c, Event{Type: Changed, PassID: after.ID, At: last.At.Time()})
 	}
+}
+
+// signedAnew reports whether a token was signed for a pass and the secrets left as
+// they are, which is a reissue all the same.
+func signedAnew(before, after *pass.Pass) bool {
+	last, was := after.LastChange, before.LastChange
+	return last != nil && last.Operation == pass.Reissuing && (was == nil || was.Key != last.Key)
 }
 
 // renewed reports whether a secret opens after that did not open before. That

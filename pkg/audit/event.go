@@ -21,7 +21,7 @@ type Type string
 // The types.
 const (
 	Issued        Type = "pass.issued"
-	Reissued      Type = "pass.reissued" // it got a new secret
+	Reissued      Type = "pass.reissued" // it got a new secret, or another signed token
 	Changed       Type = "pass.changed"  // its end, uses, scope, data or target are other ones
 	Used          Type = "pass.used"
 	Revoked       Type = "pass.revoked"

@@ -21,7 +21,7 @@ func (s *Store) Keep(ctx context.Context, id string, purgeAt pass.NumericDate) e
 		for _, it := range sooner {
 			if err == nil {
 				it = maps.Clone(it)
-				it[record.PurgeAt] = int64(purgeAt)
+				it[record.PurgeAt] = int64(record.Kept(purgeAt))
 				err = t.put(it)
 			}
 		}

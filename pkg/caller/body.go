@@ -52,11 +52,13 @@ func fieldsOf(w http.ResponseWriter, r *http.Request, end time.Time, limit int, 
 // still to be read. whole says that there are no more. A body that breaks off is
 // handed on with its error: the handler is the one to answer that.
 func begin(w http.ResponseWriter, r *http.Request, end time.Time, limit int) (start []byte, whole bool, same *http.Request) {
-	defer waitUntil(end, w, r)()
+	release := waitUntil(end, w, r)
 	start, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
 	rest := io.Reader(r.Body)
 	if err != nil {
-		rest = failed{err}
+		rest = failed{err} // the deadline stays: net/http waits for the rest of such a body before it answers
+	} else {
+		release()
 	}
 	same = r.WithContext(r.Context())
 	same.Body = body{io.MultiReader(bytes.NewReader(start), rest), r.Body}

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/gatepass/gatepass/pkg/caller"
+	"github.com/gatepass/gatepass/pkg/client"
 	"github.com/gatepass/gatepass/pkg/dynamostore"
 	"github.com/gatepass/gatepass/pkg/dynamostore/dynamolocal"
 	"github.com/gatepass/gatepass/pkg/gate"
@@ -26,7 +27,7 @@ import (
 // config.LoadDefaultConfig(ctx) of the AWS SDK returned: it finds the credentials of a
 // task, an instance or a laptop, and renews them. The public keys are read now and, until
 // ctx ends, every minute; one that is not known yet is looked for when a token names it.
-func openGuard(ctx context.Context, cfg aws.Config, table string) (*caller.Guard, error) {
+func openGuard(ctx context.Context, cfg aws.Config, table string, gatepass client.Client) (*caller.Guard, error) {
 	store := dynamostore.New(dynamodb.NewFromConfig(cfg), table)
 	ring := keys.NewRing(store, keys.Config{}, time.Now)
 	refresh := func() error {
@@ -59,7 +60,20 @@ func openGuard(ctx context.Context, cfg aws.Config, table string) (*caller.Guard
 		Store:    store,
 		Sessions: store,
 		JWTs:     gate.JWTs{Issuer: "gatepass", Audience: "gatepass", Ring: ring}, // the stack's Issuer and Audience
+		Complete: func(ctx context.Context, id string) error {
+			_, err := gatepass.Complete(ctx, id, client.Who{By: "orders"})
+			return err
+		},
 	})
+}
+
+// completing is a client whose function manage tells what it was asked, and answers
+// as of a pass that is completed.
+func completing(told chan<- string) client.Client {
+	return client.Client{Invoke: func(_ context.Context, function string, payload []byte) ([]byte, error) {
+		told <- function + " " + string(payload)
+		return []byte(`{"pass":"SampleOfAVisitor","state":"completed","decision":"revoked"}`), nil
+	}}
 }
 
 // TestAGuardOverDynamoDB is the tier that runs README's wiring over DynamoDB Local.
@@ -88,7 +102,8 @@ func TestAGuardOverDynamoDB(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	guard, err := openGuard(t.Context(), cfg, table.Name)
+	done := make(chan string, 1)
+	guard, err := openGuard(t.Context(), cfg, table.Name, completing(done))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,6 +116,11 @@ func TestAGuardOverDynamoDB(t *testing.T) {
 	last := guard.RequireScope("visit").Then(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := guard.End(w, r); err != nil {
 			t.Error(err)
+		}
+		if c, _ := caller.From(r.Context()); c.PassID == link.ID {
+			if err := guard.Complete(w, r); err != nil {
+				t.Error(err)
+			}
 		}
 	}))
 	for _, step := range []struct {
@@ -116,5 +136,9 @@ func TestAGuardOverDynamoDB(t *testing.T) {
 		if w := ask(t, last, "GET", "/", "", step.with...); w.Code != step.want {
 			t.Errorf("%s: answered %d, want %d", step.name, w.Code, step.want)
 		}
+	}
+	close(done)
+	if asked := <-done; asked != `manage {"complete":{"pass":"SampleOfAVisitor","by":"orders"}}` {
+		t.Errorf("to complete the pass %q was asked", asked)
 	}
 }

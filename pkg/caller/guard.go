@@ -32,7 +32,8 @@ type Config struct {
 	MaxBody int
 	// Timeout bounds each decision; what takes longer is unavailable. It bounds the
 	// wait for the part of a body that is looked at too, for which it sets a read
-	// deadline and clears it again. Where the server has a ReadTimeout, or the
+	// deadline and clears it again: one that was set before the guard is gone then, so
+	// a handler that wants its own sets it behind the guard. Where the server has a ReadTimeout, or the
 	// http.ResponseWriter knows no deadlines, only that ReadTimeout bounds this wait.
 	// Zero: 5 s.
 	Timeout time.Duration

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gatepass/gatepass/pkg/boltstore"
 	"github.com/gatepass/gatepass/pkg/desk"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/record"
@@ -154,6 +156,20 @@ func TestAKeyThatIsNotTheTablesIsUnavailable(t *testing.T) {
 	if got := h.store.Calls(); got["DigestMark"] != 1 || len(got) != 1 {
 		t.Errorf("made the calls %v", got)
 	}
+}
+
+// TestTheFirstFormMarksTheTable, where nobody was issued a pass before: what is named
+// from then on is found by that key alone.
+func TestTheFirstFormMarksTheTable(t *testing.T) {
+	h := newHouse(t)
+	bolt, err := boltstore.Open(filepath.Join(t.TempDir(), "fresh.db"), boltstore.Options{UnsafeNoSyncLosesAcknowledgedWrites: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bolt.Close()
+	asks(t, h.over(t, bolt), another(1), "192.0.2.7", pass.OK)
+	h.mac.other = "other"
+	asks(t, h.over(t, bolt), another(2), "192.0.2.7", pass.Unavailable)
 }
 
 // TestNoAddressIsReadableInTheTable, also by who tries all of them without the

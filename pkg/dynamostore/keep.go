@@ -2,6 +2,7 @@ package dynamostore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -9,18 +10,19 @@ import (
 )
 
 // keepItems bounds how many items one Keep has stay longer; what is left needs
-// another, which finds those that are done so.
+// another, which goes on behind those that are done. What lies beyond historyPages is
+// left as it is, since no other could get there either.
 const keepItems = 1000
 
 // goesSooner is record.GoesBefore of an item as it is when it is written: it may
 // have been cleared away since it was read, and must not come back.
-const goesSooner = "#v = :v AND #purge_at < :purge"
+const goesSooner = "#v = :v AND #purge_at < :until"
 
 // Keep has what lies beside a pass stay up to purgeAt, item by item, since the
 // one who asks has no right to write in batches.
 func (s *Store) Keep(ctx context.Context, id string, purgeAt pass.NumericDate) error {
 	left := keepItems
-	return s.query(ctx, record.PassPK(id), historyPages, func(it record.Item) error {
+	err := s.query(ctx, record.PassPK(id), historyPages, func(it record.Item) error {
 		if !record.GoesBefore(it, purgeAt) {
 			return nil
 		}
@@ -34,10 +36,14 @@ func (s *Store) Keep(ctx context.Context, id string, purgeAt pass.NumericDate) e
 		}
 		return failure("UpdateItem", err)
 	})
+	if errors.Is(err, errPages) {
+		return nil
+	}
+	return err
 }
 
 func keep(purgeAt pass.NumericDate) terms {
-	t := terms{update: "SET #purge_at = :purge", values: record.Item{":v": int64(pass.Version), ":purge": int64(purgeAt)}}
+	t := terms{update: "SET #purge_at = :purge", values: record.Item{":v": int64(pass.Version), ":until": int64(purgeAt), ":purge": int64(record.Kept(purgeAt))}}
 	t.require(ruleExists, goesSooner)
 	return t
 }

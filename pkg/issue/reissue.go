@@ -232,7 +232,11 @@ func (r *renewal) gone() *Answer {
 
 // revoked answers that the pass was withdrawn.
 func (r *renewal) revoked() *Answer {
-	return refusal(Revoked, fmt.Sprintf("pass %s was revoked at %s; restore it first, or issue a new pass", r.pass.ID, r.pass.RevokedAt))
+	what := "revoked"
+	if r.pass.Completed {
+		what = "completed"
+	}
+	return refusal(Revoked, fmt.Sprintf("pass %s was %s at %s; restore it first, or issue a new pass", r.pass.ID, what, r.pass.RevokedAt))
 }
 
 func refusal(code, why string) *Answer {

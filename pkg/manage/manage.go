@@ -49,8 +49,7 @@
 //   - Every change may be repeated: the second time nothing happens, and the
 //     answer says so. Seconds from now are reckoned each time.
 //   - What was done is kept with the pass, in the write that did it: when, by whom,
-//     why. describe shows all of it until the pass would have been cleared away when it
-//     was done: an extension does not keep what came before it any longer.
+//     why. describe shows all of it as long as the pass is there.
 //   - A wrong document is an ordinary answer, {"error": {code, message, fields}},
 //     which names every wrong field; so is a pass that does not exist. Only what
 //     is worth trying again is a Go error, and it matches pass.ErrUnavailable.

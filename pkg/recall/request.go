@@ -41,15 +41,19 @@ func (p *Person) fields() []manage.Field {
 }
 
 // check tells what is wrong with which passes a selection means.
-func (s Selection) check(d *manage.Document) {
+func (s Selection) check(d *manage.Document, now pass.NumericDate) {
 	switch set := s.Set(); {
 	case len(set) > 0 && s.All:
 		d.Wrong("all", "is every pass there is, and not those of one "+set[0]+": leave one of the two out")
 	case len(set) == 0 && !s.All:
 		d.Wrong("all", "required, as true, where neither scope, subject, email nor issued_by is given: it would revoke every pass there is")
 	}
-	if !s.Since.IsZero() && !s.Before.IsZero() && !s.Since.Before(s.Before) {
+	switch {
+	case s.Since.IsZero():
+	case !s.Before.IsZero() && !s.Since.Before(s.Before):
 		d.Wrong("since", "is not earlier than before: nothing was issued between the two")
+	case pass.At(s.Since) > now:
+		d.Wrong("since", "is in the future: nothing was issued since then")
 	}
 	s.Check(d.Wrong)
 }

@@ -38,6 +38,7 @@ func TestWrongDocumentsNameTheirFields(t *testing.T) {
 		{"a subject with blanks around it", `{"forget":{"subject":" fred","by":"ops"}}`, "forget.subject", "begin or end with a space"},
 		{"a time that is none", `{"revoke":{"scope":"x","before":"now","by":"ops"}}`, "revoke.before", "RFC 3339"},
 		{"a time of which nothing is before", `{"revoke":{"scope":"x","since":"2027-01-02T00:00:00Z","before":"2027-01-02T00:00:00Z","by":"ops"}}`, "revoke.since", "not earlier than before"},
+		{"a time that is to come", `{"revoke":{"scope":"x","since":"2999-01-02T00:00:00Z","by":"ops"}}`, "revoke.since", "in the future"},
 		{"nobody asks", `{"revoke":{"scope":"x"}}`, "revoke.by", "required: who asks"},
 		{"a reason that holds a token", `{"revoke":{"scope":"x","by":"ops","why":"gp_0000000000000000xx"}}`, "revoke.why", "holds a token"},
 		{"an unknown field", `{"revoke":{"scope":"x","by":"ops","Why":"y"}}`, "revoke.Why", "is no field of revoke, which has scope, subject, email, issued_by, all, since, before, by, why, cursor"},
@@ -90,7 +91,7 @@ func TestACursorOfAnotherQuestionIsRefused(t *testing.T) {
 		"of another scope":   `{"revoke":{"scope":"report:67","by":"ops"`,
 		"of a subject":       `{"revoke":{"subject":"report:66","by":"ops"`,
 		"of all":             `{"revoke":{"all":true,"by":"ops"`,
-		"of another since":   `{"revoke":{"scope":"report:66","since":"2099-01-01T00:00:00Z","by":"ops"`,
+		"of another since":   `{"revoke":{"scope":"report:66","since":"2020-01-01T00:00:00Z","by":"ops"`,
 		"of another before":  `{"revoke":{"scope":"report:66","before":"2100-01-01T00:00:01Z","by":"ops"`,
 		"of other operation": `{"forget":{"subject":"report:66","by":"ops"`,
 	} {

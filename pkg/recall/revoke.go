@@ -40,7 +40,8 @@ func (r *Recaller) revoke(ctx context.Context, d *manage.Document, s Selection) 
 }
 
 func (r *Recaller) revoking(ctx context.Context, d *manage.Document, s Selection, e *Entry) (*Revoked, error) {
-	s.check(d)
+	now := r.now()
+	s.check(d, now)
 	d.Attributed(s.By, s.Why, r.MovedIn)
 	if err := d.Problem(); err != nil {
 		return nil, err
@@ -53,7 +54,6 @@ func (r *Recaller) revoking(ctx context.Context, d *manage.Document, s Selection
 	if !s.Since.IsZero() {
 		l.From = max(pass.At(s.Since), 0)
 	}
-	now := r.now()
 	c, err := r.begun(d, s, l, now)
 	if err != nil {
 		return nil, err

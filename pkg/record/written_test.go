@@ -87,8 +87,8 @@ func stringOf(it record.Item, name string) string {
 
 // TestWhatWasWrittenIsReadAndWrittenAgain: testdata/written holds items of every
 // kind with every attribute, in a file for each release that began to write them
-// so. Those files are never changed: what is in them lies in somebody's table, and
-// during a canary the older version reads what this one writes. Reading and
+// so. From the first release on those files are never changed: what is in them lies
+// in somebody's table, and during a canary the older version reads what this one writes. Reading and
 // writing an item gives it back to the byte, so neither loses what the other needs.
 func TestWhatWasWrittenIsReadAndWrittenAgain(t *testing.T) {
 	files, err := filepath.Glob("testdata/written/*.json")

@@ -24,8 +24,8 @@ func keepBeside(k kit) {
 		}
 		k.must(k.Keep(k.ctx, p.ID, until))
 		for sk, it := range was {
-			if goes, _ := it[record.PurgeAt].(int64); !slices.Contains(never, sk) {
-				it = with(it, record.Item{record.PurgeAt: max(goes, int64(now+5*day))})
+			if goes, _ := it[record.PurgeAt].(int64); !slices.Contains(never, sk) && goes < int64(now+5*day) {
+				it = with(it, record.Item{record.PurgeAt: int64(now + 12*day)})
 			}
 			k.same(sk, k.raw(record.PassPK(p.ID), sk), it)
 		}

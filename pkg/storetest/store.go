@@ -180,8 +180,9 @@ type Store interface {
 	Seen(ctx context.Context, id string, v pass.Visit) (which int, err error)
 	// PutChange keeps one change of a pass, as PutUse keeps a use.
 	PutChange(ctx context.Context, id string, c pass.Change, purgeAt pass.NumericDate) error
-	// Keep has what lies beside a pass stay there up to purgeAt, where it would go
-	// sooner, as the pass itself does that was extended. The end marker goes at its own
+	// Keep has what lies beside a pass stay there up to purgeAt, and a week longer, where
+	// it would go sooner than that: as the pass itself that was extended, and if it is
+	// again, the next Keep has nothing to do. The end marker goes at its own
 	// time, what is of another version too, and nothing is made that is not there: of a
 	// pass that is gone nothing comes back. It may be repeated, in any order.
 	Keep(ctx context.Context, id string, purgeAt pass.NumericDate) error
