@@ -160,8 +160,8 @@ func dotted(e ast.Expr) string {
 	return ""
 }
 
-// Time is handed in. Tests that sleep are slow on a good day and red on a bad
-// one; code that reads the clock cannot be tested at the second it matters.
+// Time is handed in. Tests that sleep, or look again every so often, are slow on a
+// good day and red on a bad one; code that reads the clock cannot be tested at the second it matters.
 func TestTimeIsHandedIn(t *testing.T) {
 	for _, s := range sources(t) {
 		inPkg := strings.HasPrefix(s.dir, "pkg/") && s.dir != "pkg/local" && !slices.Contains(kits(), s.dir)
@@ -171,8 +171,8 @@ func TestTimeIsHandedIn(t *testing.T) {
 				return true
 			}
 			switch dotted(call.Fun) {
-			case "time.Sleep":
-				t.Errorf("%s: time.Sleep: move the clock, or wait for the thing itself", s.at(call.Pos()))
+			case "time.Sleep", "time.After", "time.Tick":
+				t.Errorf("%s: %s: move the clock, or wait for the thing itself (and no longer than a context.WithTimeout)", s.at(call.Pos()), dotted(call.Fun))
 			case "time.Now":
 				if inPkg && !s.isTest() {
 					t.Errorf("%s: time.Now(): take a pass.NumericDate or a now func() time.Time (time.Now, not called, as its default); only mains and pkg/local read the clock", s.at(call.Pos()))

@@ -107,7 +107,7 @@ func (g *gatepass) issue(env *config.Reader) (handler.Func, error) {
 
 func (g *gatepass) authorizer(env *config.Reader) (handler.Func, error) {
 	ring, book := keys.NewRing(g.store, env.Keys(), time.Now), gate.NewBook(g.store, time.Minute, time.Now)
-	jwts := gate.JWTs{Issuer: env.Required("ISSUER"), Audience: env.Required("AUDIENCE"), Leeway: 60, Ring: ring}
+	jwts := gate.JWTs{Issuer: env.Required("ISSUER"), Audience: env.Required("AUDIENCE"), Ring: ring}
 	decides, err := gate.New(env.Gate(env.Cookies()), g.store, jwts, book, time.Now, rand.Reader)
 	return handler.Authorizer(decides, env.Bool("SIMPLE_RESPONSES", false), g.logOf("authorizer"), ring, book), err
 }

@@ -102,7 +102,7 @@ func TestReadmesParametersAndOutputsExist(t *testing.T) {
 		if !told[name] {
 			t.Errorf("README.md, Deploy: the output %s is not told of", name)
 		}
-		if _, exported := v.(map[string]any)["Export"]; exported != (name != "Table" && name != "DeadBatches") {
+		if _, exported := v.(map[string]any)["Export"]; exported != (name != "DeadBatches") {
 			t.Errorf("%s: exported: %v, and README.md says otherwise", name, exported)
 		}
 	}

@@ -41,7 +41,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 	if host != nil {
 		gateConfig.Host, inMemory = host, append(inMemory, host)
 	}
-	g, err := gate.New(gateConfig, store, gate.JWTs{Issuer: issuer, Audience: audience, Leeway: 60, Ring: ring}, book, time.Now, rand.Reader)
+	g, err := gate.New(gateConfig, store, gate.JWTs{Issuer: issuer, Audience: audience, Ring: ring}, book, time.Now, rand.Reader)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // AWS returns where AWS is and who asks, from the variables that Lambda sets. It
@@ -56,19 +57,13 @@ func (r *Reader) Signing(longest int64) keys.Config {
 
 // Issue returns what is issued by default and at most.
 func (r *Reader) Issue() issue.Config {
-	longest, login := r.life()
+	s := r.settings()
+	longest, login := s.MaxLifetime, s.MaxLoginLinkExpiry
 	const day = 24 * 3600
 	c := issue.Config{
-		PublicURL:          r.Required("PUBLIC_URL"),
-		Issuer:             r.Required("ISSUER"),
-		Audience:           r.Required("AUDIENCE"),
-		QueryName:          r.List("QUERY_NAMES", "token,vuid")[0],
-		QueryNames:         r.List("QUERY_NAMES", "token,vuid"),
-		MovedIn:            r.MovedIn(),
-		AllowSessionTokens: r.Bool("ALLOW_SESSION_TOKENS", false),
-		MaxLoginLinkExpiry: login,
-		MaxLifetime:        longest,
-		Retention:          r.RetentionSeconds(),
+		Settings: s,
+		Issuer:   r.Required("ISSUER"),
+		Audience: r.Required("AUDIENCE"),
 
 		DefaultUses:                    int(r.Count("DEFAULT_USES", 10, 1, pass.MaxUses)),
 		DefaultExpiresIn:               min(r.Seconds("DEFAULT_EXPIRY", 7*day, 1, pass.MaxLifetime), longest),
@@ -85,26 +80,26 @@ func (r *Reader) Issue() issue.Config {
 	return c
 }
 
-// life returns how long a pass, and a link that signs in a user, live at most.
-func (r *Reader) life() (longest, login int64) {
-	longest = r.Seconds("MAX_LIFETIME", pass.MaxLifetime, 1, pass.MaxLifetime)
-	return longest, min(r.Seconds("MAX_LOGIN_LINK_EXPIRY", 600, 1, 600), longest)
+// settings returns what a pass may be, for who issues and who changes.
+func (r *Reader) settings() terms.Settings {
+	longest := r.Seconds("MAX_LIFETIME", pass.MaxLifetime, 1, pass.MaxLifetime)
+	names := r.List("QUERY_NAMES", "token,vuid")
+	return terms.Settings{
+		PublicURL:          r.Required("PUBLIC_URL"),
+		QueryName:          names[0],
+		QueryNames:         names,
+		MovedIn:            r.MovedIn(),
+		AllowSessionTokens: r.Bool("ALLOW_SESSION_TOKENS", false),
+		MaxLoginLinkExpiry: min(r.Seconds("MAX_LOGIN_LINK_EXPIRY", 600, 1, 600), longest),
+		MaxLifetime:        longest,
+		Retention:          r.RetentionSeconds(),
+	}
 }
 
 // Manage returns the bounds of changes, which are those of what is issued, and the
 // stack whose log groups hold refusals.
 func (r *Reader) Manage() manage.Config {
-	longest, login := r.life()
-	c := manage.Config{
-		PublicURL:          r.Required("PUBLIC_URL"),
-		QueryName:          r.List("QUERY_NAMES", "token,vuid")[0],
-		QueryNames:         r.List("QUERY_NAMES", "token,vuid"),
-		AllowSessionTokens: r.Bool("ALLOW_SESSION_TOKENS", false),
-		MaxLoginLinkExpiry: login,
-		MaxLifetime:        longest,
-		Retention:          r.RetentionSeconds(),
-		Stack:              r.Text("STACK", "gatepass"),
-	}
+	c := manage.Config{Settings: r.settings(), Stack: r.Text("STACK", "gatepass")}
 	if err := c.Validate(); err != nil && r.Err() == nil {
 		r.faults = append(r.faults, err)
 	}

@@ -29,6 +29,8 @@ func (s *stack) made() {
 	}
 	s.logs("AccessLogs", "access")
 	s.want("MayIssue", s.Made.At("MayIssue", "Document"), s.mayInvoke("IssueFunction"))
+	s.want("MayCheck", s.Made.At("MayCheck", "Document"), s.mayInvoke("AuthorizerFunction"))
+	s.guard()
 	s.want("MayManage", s.Made.At("MayManage", "Document"), s.mayInvoke("ManageFunction"))
 	s.want("MayRecall", s.Made.At("MayRecall", "Document"), s.mayInvoke("RecallFunction"))
 	s.permissions()
@@ -205,6 +207,14 @@ func (s *stack) mayInvoke(function string) object {
 		object{"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": []any{s.live(function)}}}}
 }
 
+// guard compares what a service with the middleware may do with what it does.
+func (s *stack) guard() {
+	document := s.named(s.Made.At("MayGuard", "Document"))
+	for _, d := range configtest.Differ(configtest.Guard().Table(s.t), configtest.GrantsOf([]any{object{"PolicyDocument": document}})) {
+		s.say("MayGuard: %s", d)
+	}
+}
+
 func (s *stack) live(function string) string { return fmt.Sprint(s.arn(function)) + ":live" }
 
 // permissions: who may call a function beside those whose role says so.
@@ -270,6 +280,7 @@ func (s *stack) outputs() {
 	exported := map[string]string{}
 	for name, v := range map[string]string{"AuthorizerArn": s.live("AuthorizerFunction"), "IssueFunction": s.live("IssueFunction"), "ManageFunction": s.live("ManageFunction"),
 		"AttachFunction": s.live("AttachFunction"), "VisitFunction": s.live("VisitFunction"), "MayIssuePolicy": fmt.Sprint(s.Made.At("MayIssue", "ID")), "MayManagePolicy": fmt.Sprint(s.Made.At("MayManage", "ID")),
+		"MayCheckPolicy": fmt.Sprint(s.Made.At("MayCheck", "ID")), "MayGuardPolicy": fmt.Sprint(s.Made.At("MayGuard", "ID")), "Table": fmt.Sprint(s.Made.At("Table", "ID")),
 		"RecallFunction": s.live("RecallFunction"), "MayRecallPolicy": fmt.Sprint(s.Made.At("MayRecall", "ID")),
 		"LinkBase": s.parameter("PublicUrl"), "LinkHost": "left-out-Api.ApiEndpoint", "LinkApi": "left-out-Api"} {
 		exported["gatepass-"+name] = v

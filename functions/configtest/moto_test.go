@@ -55,6 +55,10 @@ func TestAWrongStackIsFound(t *testing.T) {
 			statements[0].(object)["Resource"] = []any{ref("ManageFunction.Alias")}
 		}, []string{"MayRecall is "}},
 		{func() {
+			statements := wrong.At("Resources", "MayGuard", "Properties", "PolicyDocument", "Statement").([]any)
+			statements[0].(object)["Action"] = []any{"dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"}
+		}, []string{"MayGuard: PutItem P#*: may, but never does"}},
+		{func() {
 			indexes := wrong.At("Resources", "Table", "Properties", "GlobalSecondaryIndexes").([]any)
 			indexes[0].(object)["Projection"] = object{"ProjectionType": "ALL"}
 		}, []string{"the indexes is "}},

@@ -43,7 +43,7 @@ func (r Role) Resource(what string) string {
 // call in our code, and so says what for.
 func Roles() []Role {
 	roles := []Role{
-		{Function: "issue", Stores: stores(reflect.TypeFor[issue.Store](), reflect.TypeFor[keys.Store]()), Beside: map[string]string{
+		{Function: "issue", Stores: stores(reflect.TypeFor[issue.Store](), reflect.TypeFor[keys.Store](), reflect.TypeFor[keys.MarkPutStore]()), Beside: map[string]string{
 			"kms:Encrypt SealKey": "seals a new signing key",
 			"kms:Decrypt SealKey": "opens it to sign",
 
@@ -52,7 +52,7 @@ func Roles() []Role {
 		{Function: "authorizer", Stores: stores(reflect.TypeFor[gate.Store](), reflect.TypeFor[gate.RuleStore](), reflect.TypeFor[keys.PublicStore]())},
 		{Function: "visit", Stores: stores(reflect.TypeFor[gate.LinkStore](), reflect.TypeFor[gate.RuleStore](), reflect.TypeFor[keys.PublicStore](), reflect.TypeFor[desk.Store]()),
 			Beside: map[string]string{"kms:GenerateMac DigestKey": "names the limiters' buckets"}},
-		{Function: "manage", Stores: stores(reflect.TypeFor[manage.Store]()), Beside: map[string]string{"kms:GenerateMac DigestKey": "names whose passes to list"},
+		{Function: "manage", Stores: stores(reflect.TypeFor[manage.Store](), reflect.TypeFor[keys.MarkStore]()), Beside: map[string]string{"kms:GenerateMac DigestKey": "names whose passes to list"},
 			Never: []string{"Query index F#*"}}, // the forms of a person: who forgets them looks for those
 		{Function: "attach", Stores: stores(reflect.TypeFor[attach.Store]()), Beside: map[string]string{
 			"apigateway:GET arn:${AWS::Partition}:apigateway:${AWS::Region}::/apis/*/authorizers":     "reads whether an API's authorizers cache",
@@ -67,7 +67,7 @@ func Roles() []Role {
 			"s3:PutObject ${DeadBatches.Arn}/aws/lambda/*":                                                         "Lambda keeps batches that failed for good",
 			"s3:ListBucket DeadBatches":                                                                            "Lambda looks whether the bucket is there",
 		}},
-		{Function: "recall", Stores: stores(reflect.TypeFor[recall.Store]()), Beside: map[string]string{"kms:GenerateMac DigestKey": "names whose passes to withdraw or forget"}},
+		{Function: "recall", Stores: stores(reflect.TypeFor[recall.Store](), reflect.TypeFor[keys.MarkStore]()), Beside: map[string]string{"kms:GenerateMac DigestKey": "names whose passes to withdraw or forget"}},
 		{Function: "sample"},
 	}
 	for i, r := range roles {
@@ -81,6 +81,12 @@ func Roles() []Role {
 		roles[i].Beside = all
 	}
 	return roles
+}
+
+// Guard returns what a service asks for whose middleware (package caller) decides
+// by itself. It has a role of its own, to which the policy MayGuard is attached.
+func Guard() Role {
+	return Role{Function: "guard", Stores: stores(reflect.TypeFor[gate.Store](), reflect.TypeFor[keys.PublicStore]())}
 }
 
 func stores(types ...reflect.Type) []reflect.Type { return types }
@@ -116,6 +122,8 @@ func (r Role) Table(t testing.TB) Grants {
 		call, known := all[name]
 		if !known {
 			t.Errorf("%s: the store's method %s has no call in Calls: nobody knows which rights it needs", r.Function, name)
+		}
+		if call == nil {
 			continue
 		}
 		asked := Grants{}
@@ -150,7 +158,8 @@ func (r Role) Does(t testing.TB) Grants {
 	return does
 }
 
-// Calls has a call of each method of the store's, such that it makes its requests.
+// Calls has a call of each method of the store's, such that it makes its requests;
+// nil is one that makes none.
 func Calls() map[string]func(context.Context, *dynamostore.Store) {
 	p, read := known(), []pass.Ref{{ID: known().ID, Session: &pass.Digest{}}}
 	v := &pass.Session{V: pass.Version, PassID: p.ID, Secret: pass.DigestOf([]byte("s")), At: 1}
@@ -197,10 +206,14 @@ func Calls() map[string]func(context.Context, *dynamostore.Store) {
 				s.Find(ctx, pass.Listing{Index: index, Value: value, Limit: 1})
 			}
 		},
-		"Erase":      func(ctx context.Context, s *dynamostore.Store) { s.Erase(ctx, p.ID) },
-		"Clear":      func(ctx context.Context, s *dynamostore.Store) { s.Clear(ctx, p.ID) },
-		"PublicKeys": func(ctx context.Context, s *dynamostore.Store) { s.PublicKeys(ctx) },
-		"SealedKeys": func(ctx context.Context, s *dynamostore.Store) { s.SealedKeys(ctx) },
+		"Erase":         func(ctx context.Context, s *dynamostore.Store) { s.Erase(ctx, p.ID) },
+		"EraseRemains":  nil, // which this store has none of
+		"DigestMark":    func(ctx context.Context, s *dynamostore.Store) { s.DigestMark(ctx) },
+		"PutDigestMark": func(ctx context.Context, s *dynamostore.Store) { s.PutDigestMark(ctx, "mark") },
+		"Keep":          func(ctx context.Context, s *dynamostore.Store) { s.Keep(ctx, p.ID, 2) },
+		"Clear":         func(ctx context.Context, s *dynamostore.Store) { s.Clear(ctx, p.ID) },
+		"PublicKeys":    func(ctx context.Context, s *dynamostore.Store) { s.PublicKeys(ctx) },
+		"SealedKeys":    func(ctx context.Context, s *dynamostore.Store) { s.SealedKeys(ctx) },
 		"PutKey": func(ctx context.Context, s *dynamostore.Store) {
 			s.PutKey(ctx, keys.Public{Sequence: 2}, keys.Sealed{Sequence: 2}, 1)
 		},

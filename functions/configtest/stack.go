@@ -27,6 +27,7 @@ func Stack(t Template) []string {
 	for name, p := range t.Of("AWS::IAM::ManagedPolicy") {
 		narrow(name, p, say)
 	}
+	queries(t, say)
 	kept(t, say)
 	permits(t, say)
 	slices.Sort(faults)
@@ -80,25 +81,34 @@ func function(t Template, name string, p map[string]any, say says) {
 	if ref(preference["Type"]) != "Deployment" || len(alarms) == 0 {
 		say("%s: new code needs a canary and an alarm that takes it back", name)
 	}
+	undecided := false
 	for _, a := range alarms {
 		alarm, _ := t.At("Resources", ref(a), "Properties").(map[string]any)
-		if alarm["MetricName"] != "Errors" || !strings.Contains(fmt.Sprint(alarm["Dimensions"]), "${"+name+"}:live") {
+		dimensions := fmt.Sprint(alarm["Dimensions"])
+		switch unavailable := fmt.Sprintf("[map[Name:stack Value:map[Ref:AWS::StackName]] map[Name:function Value:%s] map[Name:outcome Value:error] map[Name:reason Value:unavailable]]", strings.ToLower(short)); {
+		case alarm["MetricName"] == "count" && dimensions == unavailable:
+			undecided = true
+		case alarm["MetricName"] != "Errors" || !strings.Contains(dimensions, "${"+name+"}:live"):
 			say("%s: the alarm %s does not watch its alias", name, ref(a))
 		}
+	}
+	if !undecided && slices.Contains([]string{"AuthorizerFunction", "VisitFunction", "IssueFunction"}, name) {
+		say("%s: it answers what it could not do, so that Lambda counts no error: it needs an alarm on its own count of unavailable", name)
 	}
 }
 
 // accessLog: a token may stand in the path or the query, so a line may hold only
-// what is known not to hold one.
+// what is known not to hold one; and nothing of who asked, since log lines are not
+// forgotten with a person.
 func accessLog(name string, p map[string]any, say says) {
 	settings, _ := p["AccessLogSettings"].(map[string]any)
 	format, _ := settings["Format"].(string)
-	allowed := []string{"requestId", "requestTimeEpoch", "identity.sourceIp", "routeKey", "status", "responseLength", "responseLatency", "integration.status",
+	allowed := []string{"requestId", "requestTimeEpoch", "routeKey", "status", "responseLength", "responseLatency", "integration.status",
 		"integrationErrorMessage", "authorizer.status", "authorizer.error", "authorizer.pass_id", "authorizer.reason"}
 	found := regexp.MustCompile(`\$context\.([A-Za-z_.]+)`).FindAllStringSubmatch(format, -1)
 	for _, m := range found {
 		if !slices.Contains(allowed, m[1]) {
-			say("%s: the access log has $context.%s, which may hold a credential", name, m[1])
+			say("%s: the access log has $context.%s, which may hold a credential, or somebody's address", name, m[1])
 		}
 	}
 	if len(found) == 0 {
@@ -107,6 +117,25 @@ func accessLog(name string, p map[string]any, say says) {
 	limits, _ := p["DefaultRouteSettings"].(map[string]any)
 	if limits["ThrottlingRateLimit"] == nil || limits["ThrottlingBurstLimit"] == nil {
 		say("%s: nothing bounds how often it may be called", name)
+	}
+}
+
+// queries: a refusal that was forwarded is a request that was let in, so who looks
+// for refusals by the outcome alone does not see it.
+func queries(t Template, say says) {
+	texts := map[string]string{}
+	for name, p := range t.Of("AWS::Logs::QueryDefinition") {
+		texts[name] = fmt.Sprint(p["QueryString"])
+	}
+	for name, p := range t.Of("AWS::CloudWatch::Dashboard") {
+		texts[name] = fmt.Sprint(p["DashboardBody"])
+	}
+	for name, text := range texts {
+		for _, filter := range regexp.MustCompile(`filter [^|]*outcome[^|]*`).FindAllString(text, -1) {
+			if !regexp.MustCompile(`or access = ['"]refused['"]`).MatchString(filter) {
+				say("%s: %q misses the refusals that were forwarded: write or access = \"refused\"", name, strings.TrimSpace(filter))
+			}
+		}
 	}
 }
 

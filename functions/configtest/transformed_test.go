@@ -63,7 +63,11 @@ func (s *stack) deployed(r configtest.Role) {
 	group := ref(name + "DeploymentGroup")
 	s.want(name+"'s move to new code", alias.At("UpdatePolicy", "CodeDeployLambdaAliasUpdate", "DeploymentGroupName"), group)
 	moves := configtest.Template(s.Transformed.At("Resources", name+"DeploymentGroup", "Properties").(object))
-	s.want(name+"'s alarms", moves.At("AlarmConfiguration"), object{"Enabled": true, "Alarms": []any{object{"Name": ref(r.Resource("Errors"))}}})
+	alarms := []any{object{"Name": ref(r.Resource("Errors"))}}
+	if undecided := map[string]string{"authorizer": "Undecided", "visit": "VisitUndecided", "issue": "IssueUnfinished"}[r.Function]; undecided != "" {
+		alarms = append(alarms, object{"Name": ref(undecided)})
+	}
+	s.want(name+"'s alarms", moves.At("AlarmConfiguration"), object{"Enabled": true, "Alarms": alarms})
 	s.want(name+"'s way back", moves.At("AutoRollbackConfiguration", "Enabled"), true)
 	s.want(name+"'s canary", moves.At("DeploymentConfigName"), object{"Fn::Sub": []any{"CodeDeployDefault.Lambda${ConfigName}", object{"ConfigName": s.parameter("Deployment")}}})
 }

@@ -27,6 +27,7 @@ func commands() []*command {
 		{"revoke", "PASS", "withdraw a pass and end its sessions", false, revokeFlags},
 		{"extend", "PASS", "give a pass another end", true, extendFlags},
 		{"change", "PASS", "give it other uses, scope, data or target", true, changeFlags},
+		{"complete", "PASS", "revoke it because what it was for is done", false, completeFlags},
 		{"restore", "PASS", "take a revocation back", false, restoreFlags},
 		{"end", "PASS", "end its sessions, or one", false, endFlags},
 		{"reissue", "PASS", "give it a new link, in place of the old one", true, reissueFlags},
@@ -59,7 +60,7 @@ func choose(args []string, o *options, out io.Writer) (*command, []string, error
 		usage(out, fs)
 		return nil, nil, err
 	case err != nil:
-		return nil, nil, misuse(err.Error() + "; gatepass -help lists the commands")
+		return nil, nil, misuse(fault(fs, err) + "; gatepass -help lists the commands")
 	case unsaid(fs) != nil:
 		return nil, nil, unsaid(fs)
 	case fs.NArg() == 0:

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"slices"
@@ -25,6 +27,9 @@ func describeFlags(*flag.FlagSet) action {
 	}
 }
 
+// completed is the state of a pass that was revoked because all is done.
+const completed = "completed"
+
 // verdict answers in one sentence why somebody could not get in, as far as the
 // pass knows.
 func verdict(d *client.Description) string {
@@ -39,7 +44,12 @@ func verdict(d *client.Description) string {
 		pass.RateLimited: "it has as many live sessions as it can have",
 		pass.Unavailable: "its record cannot be read by this version",
 	}
+	if d.State == completed {
+		because[pass.Revoked] = "it is completed"
+	}
 	switch why, known := because[d.Decision]; {
+	case d.Decision == pass.OK && badToken(d):
+		return "What was issued for the pass lets in now."
 	case d.Decision == pass.OK && d.Mode.Redeems():
 		return "Its link lets in now."
 	case d.Decision == pass.OK:
@@ -52,8 +62,16 @@ func verdict(d *client.Description) string {
 
 // brief prints what was done to a pass, if anything was, and how it stands now.
 func (s *session) brief(done string, d *client.Description) {
-	first, others := strings.TrimSpace(done+" "+verdict(d)), d.Hints
-	if len(others) > 0 { // what matters most, such as that the token at hand is cut
+	others := d.Hints
+	if d.Unchanged && len(others) > 0 { // the first says that it was so already
+		done, others = others[0], others[1:]
+	}
+	if badToken(d) && len(others) > 0 { // then the next is about it, or it would seem that who holds it gets in
+		s.say("%s", strings.TrimSpace(done+" "+others[0]))
+		done, others = "", others[1:]
+	}
+	first := strings.TrimSpace(done + " " + verdict(d))
+	if len(others) > 0 {
 		first, others = first+" "+others[0], others[1:]
 	}
 	s.lines = append(append(s.lines, first), append(slices.Clone(others), "")...)
@@ -61,20 +79,22 @@ func (s *session) brief(done string, d *client.Description) {
 	if d.State == "registered" {
 		s.row("form", d.OfForm)
 		s.row("filled in", s.when(d.RegisteredAt))
-		s.row("issue until", s.when(d.IssueUntil))
+		s.row("until", s.when(d.IssueUntil))
 		return
 	}
 	s.row("state", d.State)
-	if r := d.Revoked; r != nil {
+	if r := d.Revoked; r != nil && d.State == completed {
+		s.row(completed, s.when(r.At)+by(r.By, r.Why))
+	} else if r != nil {
 		s.row("revoked", s.when(r.At)+by(r.By, r.Why))
 	}
 	s.row("mode", fmt.Sprintf("%s, %s", d.Mode, d.Form))
 	s.row("scope", d.Scope)
 	s.row("for", d.Subject)
-	if d.Visitor != nil {
-		s.row("for", person(d.Visitor))
-	}
+	s.row("for", person(d.Visitor))
+	s.row("invited by", invites(d.Invitation))
 	s.row("target", d.Target)
+	s.row("data", compact(d.Data))
 	s.row("issued", s.when(d.IssuedAt)+by(d.IssuedBy, ""))
 	s.row("begins", s.when(d.NotBefore))
 	s.row("expires", s.when(d.ExpiresAt))
@@ -85,8 +105,27 @@ func (s *session) brief(done string, d *client.Description) {
 		s.row("uses", fmt.Sprintf("%d of %d", d.Uses.Of-*d.Uses.Left, d.Uses.Of))
 	}
 	if d.Mode.Redeems() {
-		s.row("sessions", fmt.Sprintf("%d live", d.Sessions.Live))
+		s.row("sessions", fmt.Sprintf("%d live", d.Sessions.Live)+lasting(d.SessionExpiresIn))
 	}
+}
+
+// badToken reports whether the token that was given is no good, whatever the pass is.
+func badToken(d *client.Description) bool {
+	return d.Given == "cut" || d.Given == "unknown" || d.Given == "replaced"
+}
+
+// invites is what the link page says to who comes.
+func invites(i *pass.Invitation) string {
+	if i == nil {
+		return ""
+	}
+	said := []string{}
+	for _, s := range []string{i.From, i.Purpose, i.Message} {
+		if s = strings.Join(strings.Fields(s), " "); s != "" {
+			said = append(said, s)
+		}
+	}
+	return short(strings.Join(said, "; "), 200)
 }
 
 // by says who did something, and why, where that is known.
@@ -98,6 +137,23 @@ func by(who, why string) string {
 		why = ": " + why
 	}
 	return who + why
+}
+
+// compact is a JSON object in one line; none is empty.
+func compact(object json.RawMessage) string {
+	var b bytes.Buffer
+	if json.Compact(&b, object) != nil {
+		return ""
+	}
+	return b.String()
+}
+
+// lasting is how long each session lives, where that was said.
+func lasting(seconds int64) string {
+	if seconds == 0 {
+		return ""
+	}
+	return ", for " + span(time.Duration(seconds)*time.Second) + " each"
 }
 
 // past prints what happened to a pass: looks, uses and sessions.
@@ -155,13 +211,40 @@ func history(d *client.Description) (rows [][]string) {
 		}
 	}
 	for _, c := range d.Changes {
-		add(c.At, short(c.Operation+by(c.By, c.Why), 120))
+		add(c.At, short(c.Operation+by(c.By, c.Why)+was(c.Was), 200))
 	}
 	slices.SortStableFunc(all, func(a, b event) int { return a.at.Compare(b.at) })
 	for _, e := range all {
 		rows = append(rows, e.row)
 	}
 	return rows
+}
+
+// was is what a change made another, as it was before.
+func was(w *client.Was) string {
+	if w == nil {
+		return ""
+	}
+	var list []string
+	if !w.ExpiresAt.IsZero() {
+		list = append(list, "expires "+minute(w.ExpiresAt))
+	}
+	switch {
+	case w.Unlimited:
+		list = append(list, "uses unlimited")
+	case w.MaxUses != 0:
+		list = append(list, fmt.Sprintf("uses %d", w.MaxUses))
+	}
+	if w.Scope != "" {
+		list = append(list, "scope "+w.Scope)
+	}
+	if w.Target != "" {
+		list = append(list, "target "+w.Target)
+	}
+	if w.Data {
+		list = append(list, "other data")
+	}
+	return " (before: " + strings.Join(list, ", ") + ")"
 }
 
 // until is the end of a session that lives.
@@ -177,7 +260,7 @@ func until(e client.Session) string {
 func (s *session) refusals(d *client.Description) {
 	switch r := d.Refusals; {
 	case r == nil:
-	case r.Query == "":
+	case r.Query == "" || s.stack == "": // a function of make run may believe that it is one of a stack
 		s.say("")
 		s.say("Each refusal, and why, is in the log of make run: the lines with %s", d.Pass)
 	default:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -49,6 +50,12 @@ func issueFlags(fs *flag.FlagSet) action {
 		if r.Format != pass.Stateless {
 			r.IssuedBy = s.by
 		}
+		s.unsure = unsureOfForm
+		if r.Registration == "" {
+			r.IdempotencyKey = cmp.Or(r.IdempotencyKey, s.world.newKey())
+			s.again = "Repeat the command with -key " + r.IdempotencyKey + ", and the same pass is printed."
+			s.unsure = "Whether a pass was issued is not known. Repeat the command with -key " + r.IdempotencyKey + ": it is then issued once, and printed."
+		}
 		a, err := s.gatepass.Issue(ctx, r)
 		if err != nil {
 			return err
@@ -73,15 +80,36 @@ func reissueFlags(fs *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		s.answers = nil
+		if err := proven(d, ref); err != nil {
+			return err
+		}
+		s.answers, s.unsure, s.again = nil, unsureOfLink, "Repeat the command: it gives another link."
 		r.Pass, r.ExpiresIn, r.ExpiresAt, r.KeepOldFor, r.IssuedBy = d.Pass, int64(e.in), e.at.Time, int64(keep), s.by
 		a, err := s.gatepass.Reissue(ctx, r)
 		if err != nil {
 			return err
 		}
 		s.issued(a)
+		if a.Visitor == nil {
+			s.row("for", d.Subject, person(d.Visitor))
+		}
 		return nil
 	}
+}
+
+// proven refuses what names a pass and does not show that it was issued for it: ids
+// are no secret, so anybody can write a link around one and ask for another.
+func proven(d *client.Description, ref string) error {
+	if d.Given == "opens" || d.Given == "replaced" || d.Given == "" && strings.TrimSpace(ref) == d.Pass {
+		return nil
+	}
+	a := &advised{error: fmt.Errorf("nothing was done: what was pasted does not show that it was issued for pass %s, whose id is no secret", d.Pass)}
+	if d.Given != "unchecked" && len(d.Hints) > 0 {
+		a.lines = append(a.lines, d.Hints[0])
+	}
+	to := cmp.Or(person(d.Visitor), d.Subject, "whoever it was issued for")
+	a.lines = append(a.lines, fmt.Sprintf("For a new link, to be sent to %s and nobody else: gatepass reissue %s", to, d.Pass))
+	return a
 }
 
 // issued prints a pass with its credential: what to send is first.
@@ -103,7 +131,10 @@ func (s *session) issued(a *client.Issued) {
 	}
 }
 
-// person writes a visitor as a mail's header would.
+// person writes a visitor as a mail's header would; nobody is empty.
 func person(v *pass.Visitor) string {
+	if v == nil {
+		return ""
+	}
 	return strings.TrimSpace(strings.Join(strings.Fields(v.FirstName+" "+v.LastName), " ") + " <" + v.Email + ">")
 }

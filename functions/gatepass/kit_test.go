@@ -34,6 +34,8 @@ type desk struct {
 	env   map[string]string
 	login string
 	stdin string
+	tty   bool              // somebody sits at stdin
+	full  bool              // nothing can be printed
 	cli   map[string]string // what the AWS CLI answers, by its arguments
 	asked []string          // of the functions: name and document
 	code  int
@@ -48,8 +50,19 @@ func newDesk(t *testing.T) *desk {
 // run carries out a command line.
 func (d *desk) run(args ...string) *desk {
 	d.t.Helper()
+	return d.runIn(d.t.Context(), args...)
+}
+
+// runIn does it until the context ends.
+func (d *desk) runIn(ctx context.Context, args ...string) *desk {
+	d.t.Helper()
 	var out, err bytes.Buffer
-	d.code = run(d.t.Context(), args, world{stdin: strings.NewReader(d.stdin), stdout: &out, stderr: &err, now: func() time.Time { return now },
+	stdout := io.Writer(&out)
+	if d.full {
+		stdout = fullDisk{}
+	}
+	d.code = run(ctx, args, world{stdin: strings.NewReader(d.stdin), stdout: stdout, stderr: &err, now: func() time.Time { return now },
+		newKey: func() string { return "KEY" }, terminal: d.tty,
 		getenv: func(name string) string { return d.env[name] }, login: func() string { return d.login },
 		aws: func(_ context.Context, args ...string) ([]byte, error) {
 			answer, ok := d.cli[strings.Join(args, " ")]
@@ -61,6 +74,11 @@ func (d *desk) run(args ...string) *desk {
 	d.out, d.err = out.String(), err.String()
 	return d
 }
+
+// fullDisk takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
 // answered puts a server in the place of make run, which answers one document
 // after the other.

@@ -22,8 +22,8 @@ func listFlags(fs *flag.FlagSet) action {
 	var within lifetime
 	var since, before moment
 	fs.StringVar(&q.Scope, "scope", "", "only this `scope`")
-	fs.StringVar(&q.Subject, "subject", "", "only this `user`")
-	fs.StringVar(&q.Email, "email", "", "only the visitor with this `address`")
+	fs.StringVar(&q.Subject, "subject", "", "only this `user`; - reads it from standard input")
+	fs.StringVar(&q.Email, "email", "", "only the visitor with this `address`; - reads it from standard input")
 	fs.StringVar(&q.IssuedBy, "issued-by", "", "only those issued by this `name`")
 	fs.StringVar(&q.State, "state", "", "only those of a `state`: live, spent, expired, revoked, ...")
 	fs.Var(&since, "since", "only those issued from this `time` on")
@@ -52,7 +52,8 @@ func listFlags(fs *flag.FlagSet) action {
 	}
 }
 
-// collect makes calls until there are n passes, or no more. With an error it returns
+// collect makes calls until there are n passes, or no more: as client.Pages does, but
+// that the last page is no longer than what is missing. With an error it returns
 // what came before it, and the cursor of the page that did not come.
 func (s *session) collect(ctx context.Context, q client.Query, n int) (all []client.Listed, cursor string, err error) {
 	for range maxPages {

@@ -43,12 +43,19 @@ func TestItExitsWithTwoWhereTheCommandLineIsWrong(t *testing.T) {
 		"nobody forgotten":                     {[]string{"forget"}, "-email or -subject"},
 		"two forgotten":                        {[]string{"forget", "-email", "a@example.com", "-subject", "u"}, "-email or -subject"},
 		"data that is no object":               {[]string{"issue", "-scope", "s", "-data", "[1]"}, "a JSON object"},
-		"a credential in a value that is none": {[]string{"issue", "-uses", gp}, "gp_0aZ9bY8cX7dW6eV5…"},
+		"a credential in a value that is none": {[]string{"issue", "-uses", gp}, "issue: -uses: it cannot be read as how often, 1 to 100; gatepass issue -help"},
+		"a link of before in one":              {[]string{"describe", id, "-json=http://localhost:8080/p/" + old}, "-json: it cannot be read as print"},
+		"one that says it is another's":        {[]string{"extend", id, "-for", `" for flag -by: ` + old}, "-for: it must be like 7d"},
+		"a credential that begins with -":      {[]string{"describe", "-AAAAAAAAAAAAAAAAAAAAAAAA"}, "goes behind --, or on standard input"},
+		"one instead of a command":             {[]string{"-AAAAAAAAAAAAAAAAAAAAAAAA"}, "goes behind --, or on standard input"},
+		"one that is no name of a flag":        {[]string{"describe", "---AAAAAAAAAAAAAAAAAAAAAA"}, "goes behind --, or on standard input"},
+		"a flag without its value":             {[]string{"describe", id, "-by"}, "-by takes a value"},
+		"nobody on standard input":             {[]string{"forget", "-email", "-"}, "-email is -, and standard input has no line for it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t).run(tt.args...)
 			d.ends(misused, "", tt.says)
-			if strings.Contains(d.err, gp) || strings.Contains(d.err, old) || strings.Count(d.err, "\n") != 1 {
+			if strings.Contains(d.err, gp[:4]) || strings.Contains(d.err, "-AAAA") || strings.Contains(d.err, old) || strings.Count(d.err, "\n") != 1 {
 				t.Errorf("it says %s", d.err)
 			}
 		})
@@ -74,9 +81,10 @@ func TestWhoDoesItMustBeKnown(t *testing.T) {
 
 func TestItExitsWithOneWhereItWasRefused(t *testing.T) {
 	for name, tt := range map[string]struct{ answer, says string }{
-		"a wrong request":        {`{"error":{"code":"invalid_request","message":"Nothing was done; wrong: list.state.","fields":{"list.state":"is no state"}}}`, "gatepass: Nothing was done; wrong: list.state (invalid_request)\n  list.state  is no state\n"},
-		"a function that failed": {`{"errorMessage":"store unavailable","errorType":"x"}`, "gatepass: manage failed: x: store unavailable (unavailable)\n"},
-		"what is said twice":     {`{"error":{"code":"revoked","message":"nothing: it was revoked","fields":{"reissue":"it was revoked"}}}`, "gatepass: nothing: it was revoked (revoked)\n"},
+		"a wrong request":         {`{"error":{"code":"invalid_request","message":"Nothing was done; wrong: list.state.","fields":{"list.state":"is no state"}}}`, "gatepass: Nothing was done; wrong: list.state (invalid_request)\n  list.state  is no state\n"},
+		"a function that failed":  {`{"errorMessage":"store unavailable","errorType":"x"}`, "gatepass: manage failed: store unavailable (unavailable)\n"},
+		"a key of other settings": {`{"error":{"code":"settings_changed","message":"m"},"ids":["` + id + `"]}`, "gatepass: m (settings_changed)\n  issued before: " + id + "\n"},
+		"what is said twice":      {`{"error":{"code":"revoked","message":"nothing: it was revoked","fields":{"reissue":"it was revoked"}}}`, "gatepass: nothing: it was revoked (revoked)\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t).answered(tt.answer).run("list")

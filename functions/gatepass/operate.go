@@ -20,6 +20,7 @@ func onPass(fs *flag.FlagSet, done string, do func(context.Context, *client.Clie
 		if err != nil {
 			return err
 		}
+		s.unsure = unsureOfOne
 		d, err := do(ctx, s.gatepass, ref, who)
 		if err != nil {
 			return err
@@ -32,6 +33,12 @@ func onPass(fs *flag.FlagSet, done string, do func(context.Context, *client.Clie
 func revokeFlags(fs *flag.FlagSet) action {
 	return onPass(fs, "Revoked.", func(ctx context.Context, c *client.Client, ref string, who client.Who) (*client.Description, error) {
 		return c.Revoke(ctx, ref, who)
+	})
+}
+
+func completeFlags(fs *flag.FlagSet) action {
+	return onPass(fs, "Completed.", func(ctx context.Context, c *client.Client, ref string, who client.Who) (*client.Description, error) {
+		return c.Complete(ctx, ref, who)
 	})
 }
 
@@ -86,10 +93,12 @@ func (s *session) change(ctx context.Context, ref, done string, c client.Change,
 	if err != nil {
 		return err
 	}
+	s.unsure = unsureOfOne
 	changed, err := s.gatepass.Change(ctx, ref, c, who)
 	if changed == nil {
 		return err
 	}
+	s.unsure = "" // err says what is missing
 	if changed.Anew == nil {
 		s.brief(done, &changed.Description)
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -31,7 +32,7 @@ func (o *options) flags(name string) *flag.FlagSet {
 	fs.Usage = func() {}
 	fs.StringVar(&o.endpoint, "endpoint", o.endpoint, "`URL` of make run; default GATEPASS_ENDPOINT, else "+endpoint)
 	fs.StringVar(&o.stack, "stack", o.stack, "`name` of a stack, in place of make run; default GATEPASS_STACK")
-	fs.StringVar(&o.by, "by", o.by, "`who` does this, kept with the pass; default GATEPASS_BY, else your login name")
+	fs.StringVar(&o.by, "by", o.by, "`who` does this, kept with a pass that is changed; default GATEPASS_BY, else your login name")
 	fs.BoolVar(&o.json, "json", o.json, "print the functions' answers as they are")
 	return fs
 }
@@ -43,13 +44,18 @@ type session struct {
 	by       string
 	now      time.Time
 	stack    string // empty: make run
+	where    string // the stack, or make run, in words
+	unsure   string // what to say if no answer comes to a call
+	again    string // what to say if the answer cannot be printed
+	world    world
+	in       *bufio.Reader // of world's stdin
 	json     bool
 	answers  []json.RawMessage // of the functions, as they came
 	out      io.Writer
 }
 
 // session finds out who asks, and whom.
-func (o *options) session(w world, out *bytes.Buffer) (*session, error) {
+func (o *options) session(w world, in *bufio.Reader, out *bytes.Buffer) (*session, error) {
 	if o.stack == "" && o.endpoint == "" {
 		o.stack, o.endpoint = w.getenv("GATEPASS_STACK"), w.getenv("GATEPASS_ENDPOINT")
 	}
@@ -59,10 +65,11 @@ func (o *options) session(w world, out *bytes.Buffer) (*session, error) {
 	if at := o.endpoint; at != "" && !strings.HasPrefix(at, "http://") && !strings.HasPrefix(at, "https://") {
 		return nil, misuse("the endpoint is a URL, and http:// is missing before it: -endpoint " + endpoint)
 	}
-	s := &session{printer: &printer{now: w.now()}, by: cmp.Or(o.by, w.getenv("GATEPASS_BY"), w.login()), stack: o.stack, now: w.now(), json: o.json, out: out}
+	s := &session{printer: &printer{now: w.now()}, by: cmp.Or(o.by, w.getenv("GATEPASS_BY"), w.login()), stack: o.stack, now: w.now(), json: o.json, out: out, world: w, in: in}
+	s.where = "make run at " + cmp.Or(o.endpoint, endpoint)
 	invoke := unreached(cmp.Or(o.endpoint, endpoint), client.Local(o.endpoint))
 	if o.stack != "" {
-		invoke = newStack(o.stack, w).invoke
+		s.where, invoke = "the stack "+o.stack, newStack(o.stack, w).invoke
 	}
 	s.gatepass = &client.Client{Invoke: func(ctx context.Context, function string, payload []byte) ([]byte, error) {
 		answer, err := invoke(ctx, function, payload)
@@ -79,7 +86,7 @@ func unreached(where string, invoke client.Invoke) client.Invoke {
 	return func(ctx context.Context, function string, payload []byte) ([]byte, error) {
 		out, err := invoke(ctx, function, payload)
 		if err != nil && strings.Contains(err.Error(), "connection refused") {
-			err = fmt.Errorf("nobody answers at %s: is make run running there? For a stack say -stack NAME", where)
+			err = client.NotCalled(fmt.Errorf("nobody answers at %s: is make run running there? For a stack say -stack NAME", where))
 		}
 		return out, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -82,6 +83,9 @@ func clock(t time.Time) string {
 func minute(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 func zone(t time.Time) string   { return t.Local().Format("MST") }
 
+// utc writes a second as everybody reads it.
+func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
+
 // when writes a second, and how far from now it is.
 func (p *printer) when(t time.Time) string {
 	switch d := t.Sub(p.now).Round(time.Second); {
@@ -140,11 +144,25 @@ func several[N int | int64](n N, one, many string) string {
 
 // told is what is printed of an error.
 func told(err error) string {
-	var e *client.Error
-	if !errors.As(err, &e) {
-		return "gatepass: " + err.Error() + "\n"
-	}
 	p := printer{}
+	var e *client.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		p.say("gatepass: interrupted")
+	case errors.As(err, &e):
+		p.problem(e)
+	default:
+		p.say("gatepass: %v", err)
+	}
+	var a *advised
+	if errors.As(err, &a) {
+		p.lines = append(p.lines, a.lines...)
+	}
+	return p.text()
+}
+
+// problem adds what a function, or the client, finds wrong.
+func (p *printer) problem(e *client.Error) {
 	p.say("gatepass: %s (%s)", strings.TrimRight(e.Message, "."), e.Code)
 	var rows [][]string
 	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
@@ -153,7 +171,9 @@ func told(err error) string {
 		}
 	}
 	p.table(2, rows)
-	return p.text()
+	for _, id := range e.PassIDs {
+		p.say("  issued before: %s", id)
+	}
 }
 
 var credential = sync.OnceValue(func() *regexp.Regexp {

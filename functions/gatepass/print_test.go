@@ -78,8 +78,10 @@ func TestTheFirstSentenceAnswersWhy(t *testing.T) {
 	for name, tt := range map[string]struct{ answer, want string }{
 		"a link that lets in":       {live, "Its link lets in now."},
 		"a pass that lets in":       {with(`"mode":"visitor"`, `"mode":"none"`), "It lets in now."},
-		"a token that is cut":       {with(`"decision":"ok"`, `"decision":"ok","hints":["The token given here is cut."]`), "Its link lets in now. The token given here is cut."},
+		"a hint":                    {with(`"decision":"ok"`, `"decision":"ok","given":"opens","hints":["Its signed token ends."]`), "Its link lets in now. Its signed token ends."},
+		"a token that is cut":       {with(`"decision":"ok"`, `"decision":"ok","given":"cut","hints":["The token given here is cut."]`), "The token given here is cut."},
 		"a pass that is withdrawn":  {with(`"decision":"ok"`, `"decision":"revoked","revoked":{"at":"2026-11-22T11:59:58Z","by":"kim","why":"lost"}`), "It lets nobody in now: it is withdrawn (revoked)."},
+		"a pass that is completed":  {with(`"state":"live","decision":"ok"`, `"state":"completed","decision":"revoked","revoked":{"at":"2026-11-22T11:59:58Z","by":"kim"}`), "It lets nobody in now: it is completed (revoked)."},
 		"one that is over":          {with(`"decision":"ok"`, `"decision":"expired"`), "It lets nobody in now: its time is over (expired)."},
 		"one that has not begun":    {with(`"decision":"ok"`, `"decision":"not_yet_valid"`), "It lets nobody in now: it has not begun (not_yet_valid)."},
 		"one that is full":          {with(`"state":"live","decision":"ok"`, `"state":"full","decision":"rate_limited"`), "It lets nobody in now: it has as many live sessions as it can have (rate_limited)."},
@@ -97,10 +99,11 @@ func TestTheFirstSentenceAnswersWhy(t *testing.T) {
 }
 
 func TestAChangeSaysWhatWasDone(t *testing.T) {
-	for says, args := range map[string][]string{"Revoked.": {"revoke", id}, "Restored.": {"restore", id}, "Ended.": {"end", id, "-session", "YB97Ury3_l8"},
+	for says, args := range map[string][]string{"Revoked.": {"revoke", id}, "Completed.": {"complete", id}, "Restored.": {"restore", id}, "Ended.": {"end", id, "-session", "YB97Ury3_l8"},
 		"Extended.": {"extend", id, "-until", "2026-12-01"}, "Changed.": {"change", id, "-uses", "3"}} {
 		newDesk(t).answered(live).run(args...).ends(done, says+" Its link lets in now.\n\npass       "+id, "")
 	}
+	newDesk(t).answered(with(`"state":"live"`, `"unchanged":true,"hints":["It was not revoked: nothing was changed."],"state":"live"`)).run("restore", id).ends(done, "It was not revoked: nothing was changed. Its link lets in now.\n\npass ", "")
 }
 
 func TestAListIsATable(t *testing.T) {
@@ -137,7 +140,7 @@ func TestAListThatBreaksOffPrintsWhatThereIs(t *testing.T) {
 	const failed = `{"errorMessage":"store unavailable","errorType":"x"}`
 	page := `{"passes":[{"id":"` + id + `","state":"live","mode":"none","format":"short","scope":"s","issued_at":"2026-11-22T11:00:00Z","expires_at":"2026-11-29T11:00:00Z","uses":1}],"cursor":"abc"}`
 	d := newDesk(t).answered(page, failed).run("list")
-	d.ends(refused, "\n"+id+"  live ", "manage failed: x: store unavailable")
+	d.ends(refused, "\n"+id+"  live ", "manage failed: store unavailable")
 	if !strings.HasSuffix(d.out, "\nThere may be more: go on with -cursor abc\n") {
 		t.Errorf("it prints\n%s", d.out)
 	}
@@ -153,7 +156,7 @@ send it to Ginger <ginger@example.com>
 expires    2026-11-23 12:00:00 UTC, in 1 d
 uses       unlimited, since nothing else was said
 `)
-	if want := `issue {"scope":"visit","visitor":{"email":"ginger@example.com","first_name":"Ginger"},"invitation":{"from":"Fred"},"data":{"n":1},"expires_in":86400,"session_expires_in":7200,"issued_by":"robin"}`; d.asked[0] != want {
+	if want := `issue {"scope":"visit","visitor":{"email":"ginger@example.com","first_name":"Ginger"},"invitation":{"from":"Fred"},"data":{"n":1},"expires_in":86400,"session_expires_in":7200,"issued_by":"robin","idempotency_key":"KEY"}`; d.asked[0] != want {
 		t.Errorf("asked %s, want %s", d.asked[0], want)
 	}
 	d = newDesk(t).answered(`{"id":"` + id + `","token":"` + jwt + `","expires_at":"2026-11-23T12:00:00Z","mode":"none","format":"stateless","defaults":{"max_uses":10}}`)
@@ -163,13 +166,13 @@ pass       0aZ9bY8cX7dW6eV5  none, stateless
 expires    2026-11-23 12:00:00 UTC, in 1 d
 uses       10, since nothing else was said
 `)
-	if want := `issue {"scope":"s","format":"stateless"}`; d.asked[0] != want {
+	if want := `issue {"scope":"s","format":"stateless","idempotency_key":"KEY"}`; d.asked[0] != want {
 		t.Errorf("asked %s, want %s", d.asked[0], want)
 	}
 }
 
 func TestAReissueFindsItsPassInWhatWasPasted(t *testing.T) {
-	d := newDesk(t).answered(live, `{"id":"`+id+`","token":"`+gp+`","link":"`+link+`","expires_at":"2026-11-23T12:00:00Z","mode":"visitor","format":"short"}`)
+	d := newDesk(t).answered(with(`"state":"live"`, `"given":"opens","state":"live"`), `{"id":"`+id+`","token":"`+gp+`","link":"`+link+`","expires_at":"2026-11-23T12:00:00Z","mode":"visitor","format":"short"}`)
 	d.run("reissue", link, "-uses", "2", "-for", "1d", "-keep-old", "1h").ends(done, "link       "+link, "")
 	if want := `issue {"reissue":"` + id + `","expires_in":86400,"max_uses":2,"keep_old_for":3600,"issued_by":"robin"}`; d.asked[1] != want {
 		t.Errorf("asked %s, want %s", d.asked[1], want)
@@ -189,11 +192,11 @@ func TestAnExtendedJWTIsPrintedAnew(t *testing.T) {
 }
 
 func TestWhatWasDoneToManyIsCounted(t *testing.T) {
-	newDesk(t).answered(`{"seen":3,"revoked":2,"cursor":"a"}`, `{"seen":1,"revoked":1,"unreadable":["`+id+`"],"hints":["Once more in a minute is sure."]}`).run("revoke-all", "-scope", "s").ends(done, "Revoked 3 passes; 1 of the 4 looked at were revoked before.\nunreadable "+id+"\nOnce more in a minute is sure.\n", "")
+	newDesk(t).answered(`{"seen":3,"revoked":2,"cursor":"a"}`, `{"seen":1,"revoked":1,"unreadable":["`+id+`"],"hints":["Once more in a minute is sure."]}`).run("revoke-all", "-scope", "s").ends(done, "Revoked 3 passes; 1 more was revoked before.\nunreadable "+id+"\nOnce more in a minute is sure.\n", "about to revoke every pass of the scope s, issued until now\n")
 	newDesk(t).answered(`{"seen":3,"revoked":1,"cursor":"a"}`, `{"errorMessage":"x","errorType":"x"}`).run("revoke-all", "-every-pass", "-before", "2026-11-01").
-		ends(refused, "Revoked 1 pass; 2 of the 3 looked at were revoked before.\nIt is not done. Repeat it, or go on with -cursor a\n", "recall failed")
-	newDesk(t).answered(`{"forgotten":1}`).run("forget", "-email", "a@example.com").ends(done, "Forgot 1 pass or form, and all that belonged to them.\n", "")
-	newDesk(t).answered(`{"forgotten":0}`).run("forget", "-email", "a@example.com").ends(done, "Nothing was found of them: no pass and no form.\n", "")
+		ends(refused, "Revoked 1 pass; 2 more were revoked before.\nIt is not done. Repeat it, or go on with -cursor a\n", "recall failed")
+	newDesk(t).answered(`{"forgotten":1}`).run("forget", "-email", "a@example.com").ends(done, "Forgot 1 pass or form, and all that belonged to them.\n", "about to remove")
+	newDesk(t).answered(`{"forgotten":0}`).run("forget", "-email", "a@example.com").ends(done, "Nothing was found of them: no pass and no form.\n", "about to remove")
 	newDesk(t).answered(`{"errorMessage":"x","errorType":"x"}`).run("forget", "-email", "a@example.com").ends(refused, "", "recall failed")
 }
 

@@ -11,6 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/gatepass/gatepass/pkg/client"
 )
 
 // stack calls the functions of a deployed stack, by the ARNs that are its outputs,
@@ -47,18 +50,18 @@ func (s *stack) invoke(ctx context.Context, function string, payload []byte) ([]
 	if s.config.Region == "" {
 		cfg, err := s.world.awsConfig(ctx)
 		if err != nil {
-			return nil, err
+			return nil, client.NotCalled(err)
 		}
 		s.config = cfg
 	}
 	arn, err := s.function(ctx, function)
 	if err != nil {
-		return nil, err
+		return nil, client.NotCalled(err)
 	}
 	sdk := lambda.NewFromConfig(s.config, func(o *lambda.Options) { o.BaseEndpoint = s.at("LAMBDA") })
 	out, err := sdk.Invoke(ctx, &lambda.InvokeInput{FunctionName: &arn, Payload: payload})
 	if err != nil {
-		return nil, plainly("Lambda", err)
+		return nil, plainly(err)
 	}
 	return out.Payload, nil
 }
@@ -92,13 +95,19 @@ func (s *stack) at(service string) *string {
 	return nil
 }
 
-// plainly is an error of AWS without the SDK's words around it.
-func plainly(service string, err error) error {
+// plainly is an error of Lambda without the SDK's words around it. What Lambda
+// refused, for another reason than that there is too much to do, it did not call.
+func plainly(err error) error {
+	said := fmt.Errorf("lambda: %w", err)
 	var api smithy.APIError
 	if errors.As(err, &api) {
-		return fmt.Errorf("%s: %s: %s", service, api.ErrorCode(), api.ErrorMessage())
+		said = fmt.Errorf("lambda: %s: %s", api.ErrorCode(), api.ErrorMessage())
 	}
-	return fmt.Errorf("%s: %w", service, err)
+	var res *smithyhttp.ResponseError
+	if errors.As(err, &res) && res.HTTPStatusCode()/100 == 4 && res.HTTPStatusCode() != http.StatusTooManyRequests {
+		return client.NotCalled(said)
+	}
+	return said
 }
 
 // awsConfig finds out where AWS is and who asks: from the environment, else from

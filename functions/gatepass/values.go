@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,11 +23,51 @@ func unsaid(fs *flag.FlagSet) (err error) {
 			return // ours, whose Set refuses them
 		}
 		if got := v.Get(); got == "" || got == 0 {
-			what, usage := flag.UnquoteUsage(f)
-			err = misuse(fmt.Sprintf("-%s is %q, and takes a value (%s: %s); without one leave it out", f.Name, f.Value, what, usage))
+			_, usage := flag.UnquoteUsage(f)
+			err = misuse(fmt.Sprintf("-%s is %q: say %s; or leave it out", f.Name, f.Value, usage))
 		}
 	})
 	return err
+}
+
+// fault says what is wrong with a flag, without the value that was given: it may be
+// a credential, and of one that moved in nothing tells that it is one.
+func fault(fs *flag.FlagSet, err error) string {
+	if m := badValue().FindStringSubmatch(err.Error()); m != nil {
+		_, usage := flag.UnquoteUsage(fs.Lookup(m[1]))
+		return strings.Replace("-"+m[1]+": "+m[2], "parse error", "it cannot be read as "+usage, 1)
+	}
+	if name, cut := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); cut && looksNamed(name) {
+		return "there is no flag -" + name
+	}
+	if name, cut := strings.CutPrefix(err.Error(), "flag needs an argument: -"); cut {
+		return "-" + name + " takes a value"
+	}
+	return "what begins with - is no flag here; a PASS that begins so goes behind --, or on standard input"
+}
+
+// badValue is how package flag says that a value is wrong: the last of what may look
+// so, since the value itself may too.
+var badValue = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)^invalid .*value .* for (?:flag )?-([a-z-]+): (.*)$`)
+})
+
+// unshown reads a person from standard input where the flag for one says -, a line
+// each: then no shell keeps whom it is about in its history.
+func unshown(fs *flag.FlagSet, in *bufio.Reader) error {
+	for _, name := range []string{"email", "subject"} {
+		if f := fs.Lookup(name); f == nil || f.Value.String() != "-" {
+			continue
+		}
+		line, _ := in.ReadString('\n') // what could not be read is empty
+		if line = strings.TrimSpace(line); line == "" {
+			return misuse("-" + name + " is -, and standard input has no line for it")
+		}
+		if err := fs.Set(name, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // text is a flag for a word of a kind of its own, such as a pass.Mode.

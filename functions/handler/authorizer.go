@@ -3,7 +3,6 @@ package handler
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -85,7 +84,7 @@ func (l *Log) decision(e *apigw.Event, d gate.Decision) {
 			ln.UsesLeft = &left
 		}
 	}
-	ln.Hint = hint(d, ln.Route)
+	ln.Hint = gate.Hint(d, ln.Route)
 	l.measured(ln)
 	l.uncounted(e, d)
 }
@@ -101,57 +100,4 @@ func shown(path string) string {
 		}
 	}
 	return strings.Join(segments, "/")
-}
-
-// hint says what to do about a decision that let nobody in.
-func hint(d gate.Decision, route string) string {
-	reason := d.Reason
-	if reason == pass.OK {
-		reason = d.TokenReason
-	}
-	if d.Host {
-		return hostHint(reason)
-	}
-	switch reason {
-	case pass.Missing:
-		return "no token of ours in the query or as Bearer (other bearers count as absent), and no session cookie: send the link, or make the rule optional"
-	case pass.Malformed:
-		return "what came is not one whole token: cut, mistyped, in the wrong parameter, or two different ones; have the whole link copied, or issue anew"
-	case pass.BadSignature:
-		return "the JWT was not signed by this stack for this audience: compare Issuer and Audience of the stack that issued it"
-	case pass.UnknownKey:
-		return "the JWT's kid is not in /.well-known/jwks.json: another stack's token, or a key that has retired"
-	case pass.Unknown:
-		return "no such pass, or not its secret: it was cleared away after its retention, replaced, or never ours"
-	case pass.Revoked:
-		return "describe the pass for when, by whom and why; restore takes it back"
-	case pass.Expired:
-		return "describe the pass for when; issue a new one"
-	case pass.NotYetValid:
-		return "describe the pass for not_before; if it should be valid by now, compare clocks"
-	case pass.Spent:
-		return "describe the pass for each use; reissue it with max_uses, with more if mail programs or reloads used them up"
-	case pass.WrongScope:
-		if d.Scope == "" {
-			return "a path value fits no scope: 1 to 64 of A-Z a-z 0-9 . _ ~ -, and nothing that is still encoded"
-		}
-		return fmt.Sprintf("the route needs scope %q: describe the pass for its own; issue one for this scope, or correct the rule", d.Scope)
-	case pass.WrongMode:
-		return "the rule accepts other modes; a session or visitor pass opens through its link, never at a route"
-	case pass.WrongSubject:
-		return "somebody else is signed in in this browser, or is the host's user in the bearer beside the pass, or at the link page on a visit of another pass: end that session, or open the link in another one"
-	case pass.WrongMethod:
-		return "HEAD, OPTIONS or TRACE on a counted pass would use it up unseen: call with GET, and have preflights (CORS) answered before the authorizer"
-	case pass.CrossSite:
-		return "a cookie came with an unsafe method from another origin: call from the same origin, or add the origin to Origins"
-	case pass.NoRule:
-		return fmt.Sprintf(`nothing is declared for this route: add {"route":%q,"scope":"…","accept":["request"]} to the rules beside it`, route)
-	case pass.SessionEnded:
-		return "the session was ended, ran out, or its pass was revoked: send a new link"
-	case pass.RateLimited:
-		return "too many at once: describe the pass for its sessions, end those that are not needed"
-	case pass.Unavailable:
-		return "the store did not answer in time or not surely: see error; look at throttles and the table's health; clients may retry"
-	}
-	return ""
 }

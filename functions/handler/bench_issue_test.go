@@ -18,6 +18,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // nowhere keeps no pass, so that the benchmark is of issuing and not of a store.
@@ -85,7 +86,7 @@ func newIssue(b *testing.B) handler.Func {
 		b.Fatal(err)
 	}
 	signer := keys.NewSigner(gatetest.Open(b), sealer, keys.Config{}, gatetest.Clock, rand.Reader)
-	i, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api"}, nowhere{}, signer, gatetest.Digests(), gatetest.Clock, rand.Reader)
+	i, err := issue.New(issue.Config{Settings: terms.Settings{PublicURL: "https://pass.example.com"}, Issuer: "gatepass", Audience: "api"}, nowhere{}, signer, gatetest.Digests(), gatetest.Clock, rand.Reader)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func TestAnExtendedPassIsAnsweredAnew(t *testing.T) {
 	first := h.mint(t, `{"scope":"report:66","format":"jwt","expires_in":60,"max_uses":50}`)
 	_, link, _ := strings.Cut(first.Link, "/p/")
 	d := h.change(t, first.ID, `"expires_in":3600`, "live")
-	if hints, _ := d["hints"].([]any); len(hints) != 1 || !strings.Contains(hints[0].(string), `{"reissue": "`+first.ID+`"}`) || d["token_expires_at"] == nil {
+	if hints, _ := d["hints"].([]any); len(hints) != 1 || !strings.Contains(hints[0].(string), `{"reissue": "`+first.ID+`", "keep_link": true}`) || d["token_expires_at"] == nil {
 		t.Errorf("answered %v", d)
 	}
 	h.now = h.now.Add(time.Minute)
@@ -93,9 +93,14 @@ func TestAnExtendedPassIsAnsweredAnew(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
-	second := h.mint(t, `{"reissue":"`+first.ID+`"}`)
-	if got := h.ask(t, report(second.Token), "66"); got != "ok" {
-		t.Errorf("the token that was issued for it is %s", got)
+	second := h.mint(t, `{"reissue":"`+first.ID+`","keep_link":true}`)
+	for token, want := range map[string]string{first.Token: "expired", second.Token: "ok", link: "ok"} {
+		if got := h.ask(t, report(token), "66"); got != want {
+			t.Errorf("once another was signed: %s, want %s", got, want)
+		}
+	}
+	if second.Link != "" {
+		t.Error("a link was answered that is not the pass's")
 	}
 	if d = h.describe(t, first.ID); d["token_expires_at"] != nil {
 		t.Errorf("described as %v", d)

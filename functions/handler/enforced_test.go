@@ -41,6 +41,8 @@ func (e *enforced) live(t *testing.T) {
 	e.operates("describe", signed.ID, "")
 	e.operates("revoke", signed.ID, `,"why":"test"`)
 	e.operates("restore", signed.ID, "")
+	e.operates("complete", signed.ID, "")
+	e.operates("restore", signed.ID, "")
 	e.operates("change", signed.ID, `,"max_uses":50,"expires_in":86400,"target":"/reports/66"`)
 	e.operates("end", signed.ID, "")
 	again := e.issues("a reissue", `{"reissue":"`+signed.ID+`","expires_in":3600}`)
@@ -49,7 +51,7 @@ func (e *enforced) live(t *testing.T) {
 	e.recalls()
 
 	e.deletes(t, link.ID)
-	e.tells(audit.Issued, audit.Reissued, audit.Changed, audit.Used, audit.Revoked, audit.Restored, audit.Deleted, audit.SessionOpened, audit.SessionEnded, audit.LinkRequested, audit.Registered, audit.Shared)
+	e.tells(audit.Issued, audit.Reissued, audit.Changed, audit.Used, audit.Revoked, audit.Completed, audit.Restored, audit.Deleted, audit.SessionOpened, audit.SessionEnded, audit.LinkRequested, audit.Registered, audit.Shared)
 	e.attaches(t, "delete")
 	e.now = e.now.Add((keys.DefaultRotateAfter + 1) * time.Second)
 	e.issues("the next key", `{"scope":"report:66","format":"jwt"}`)

@@ -174,7 +174,7 @@ func rememberingFile(t *testing.T) *remembering {
 				t.Fatal(err)
 			}
 			e.step("expire", e.expire, json.RawMessage(in), `{"batchItemFailures":[]}`)
-			if err := s.Forget(t.Context(), found[len(found)-1].Sequence); err != nil {
+			if err := s.DropChanges(t.Context(), found[len(found)-1].Sequence); err != nil {
 				t.Fatal(err)
 			}
 		}

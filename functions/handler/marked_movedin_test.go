@@ -26,6 +26,9 @@ func TestNoCredentialThatMovedInComesOutOfTheHouse(t *testing.T) {
 		doc := []string{`{"scope":"report:66","target":"/reports/66"}`, visitorDoc, strings.Replace(loginDoc, "{", `{"expires_in":5,`, 1), visitorDoc}[n]
 		p := k.moveIn(t, credential, doc)
 		k.mark("its token", p.Token)
+		for _, by := range []string{"C", "the loop, of C", "/p/C/"} {
+			k.invoke("reissuing it", k.issue, `{"reissue":"`+p.ID+`","issued_by":"`+strings.ReplaceAll(by, "C", credential)+`"}`)
+		}
 		k.invoke("moving in again", k.issue, strings.Replace(doc, "{", `{"credential":"`+credential+`",`, 1))
 		for _, moment := range []time.Duration{0, 10 * time.Second} { // some end between
 			k.now = k.now.Add(moment)

@@ -34,6 +34,8 @@ func TestTheHolderIsToldWhyNot(t *testing.T) {
 	later := h.mint(t, strings.Replace(visitorDoc, "{", `{"not_before":"`+h.now.Add(time.Hour/2).UTC().Format(time.RFC3339)+`",`, 1))
 	over, revoked := h.mint(t, strings.Replace(visitorDoc, "3600", "1", 1)), h.mint(t, visitorDoc)
 	h.operate(t, `{"revoke":{"pass":"`+revoked.ID+`","by":"test"}}`)
+	completed := h.mint(t, visitorDoc)
+	h.operate(t, `{"complete":{"pass":"`+completed.ID+`","by":"test"}}`)
 	h.redeem(t, spent.Link)
 	if got := h.ask(t, &gate.Request{Route: "GET /reports/{id}", Method: "GET", Query: map[string][]string{"token": {public.Token}}, UserAgent: "curl/8.9"}, "66"); got != "ok" {
 		t.Fatal(got)
@@ -52,6 +54,7 @@ func TestTheHolderIsToldWhyNot(t *testing.T) {
 		"not yet valid":                         {later.Link, []string{"not valid yet", at(time.Hour / 2), at(time.Hour)}},
 		"expired":                               {over.Link, []string{"has expired", at(time.Second), button}},
 		"withdrawn":                             {revoked.Link, []string{"has been withdrawn", at(0)}},
+		"completed":                             {completed.Link, []string{"This is done", at(0), "nothing more to do"}},
 	} {
 		res := h.look(t, c.link, "")
 		if res.StatusCode != http.StatusForbidden || strings.Contains(res.Body, "<form") != slices.Contains(c.want, button) {

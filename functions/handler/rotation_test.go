@@ -20,6 +20,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/storetest"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // turning is two issue functions and some authorizers over one store, each with
@@ -56,7 +57,7 @@ func newTurning(t *testing.T) *turning {
 		t.Fatal(err)
 	}
 	for range 2 {
-		i, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api", MaxLifetime: k.cfg.MaxLifetime, MaxLoginLinkExpiry: 600, DefaultExpiresIn: 600, DefaultVisitorExpiresIn: 600, DefaultSessionExpiresIn: 600},
+		i, err := issue.New(issue.Config{Settings: terms.Settings{PublicURL: "https://pass.example.com", MaxLifetime: k.cfg.MaxLifetime, MaxLoginLinkExpiry: 600}, Issuer: "gatepass", Audience: "api", DefaultExpiresIn: 600, DefaultVisitorExpiresIn: 600, DefaultSessionExpiresIn: 600},
 			k.store, keys.NewSigner(k.store, sealer, k.cfg, k.clock, rand.Reader), gatetest.Digests(), k.clock, rand.Reader)
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +73,7 @@ func (k *turning) clock() time.Time { return k.now }
 // did decides when it reads the keys.
 func (k *turning) start() {
 	ring, book := keys.NewRing(k.store, k.cfg, k.clock), gate.NewBook(k.store, time.Minute, k.clock)
-	g, err := gate.New(gatetest.Config(), k.store, gate.JWTs{Issuer: "gatepass", Audience: "api", Leeway: 60, Ring: ring}, book, k.clock, rand.Reader)
+	g, err := gate.New(gatetest.Config(), k.store, gate.JWTs{Issuer: "gatepass", Audience: "api", Ring: ring}, book, k.clock, rand.Reader)
 	if err != nil {
 		k.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/recall"
 	"github.com/gatepass/gatepass/pkg/storetest"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // house is all the functions over one store, wired as the mains do, with a clock
@@ -64,15 +65,17 @@ func newHouseOf(t testing.TB, store *storetest.Recorder, of func(function string
 	if err := h.store.PutRules(t.Context(), "a1b2c3d4e5", "test", []byte(allRules)); err != nil {
 		t.Fatal(err)
 	}
-	issuer, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api", AllowSessionTokens: true, MovedIn: movedIn}, of("issue"),
-		keys.NewSigner(of("issue"), sealer, cfg, clock, rand.Reader), gatetest.Digests(), clock, rand.Reader)
+	atOnce := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	settings := terms.Settings{PublicURL: "https://pass.example.com", AllowSessionTokens: true, MovedIn: movedIn}
+	issuer, err := issue.New(issue.Config{Settings: settings, Issuer: "gatepass", Audience: "api", Pause: atOnce}, of("issue"),
+		keys.NewSigner(of("issue"), sealer, cfg, clock, rand.Reader), keys.NewMarkingDigester(gatetest.Mac(), of("issue")), clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ring, book := keys.NewRing(of("authorizer"), cfg, clock), gate.NewBook(of("authorizer"), time.Minute, clock)
 	deployed := gatetest.Config()
 	deployed.MovedIn = movedIn
-	g, err := gate.New(deployed, of("authorizer"), gate.JWTs{Issuer: "gatepass", Audience: "api", Leeway: 60, Ring: ring}, book, clock, rand.Reader)
+	g, err := gate.New(deployed, of("authorizer"), gate.JWTs{Issuer: "gatepass", Audience: "api", Ring: ring}, book, clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,13 +83,17 @@ func newHouseOf(t testing.TB, store *storetest.Recorder, of func(function string
 	if err != nil {
 		t.Fatal(err)
 	}
-	atOnce := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	h.issue = handler.Issue(issuer.Pausing(atOnce), handler.NewLog("issue", &h.log, clock))
+	h.issue = handler.Issue(issuer, handler.NewLog("issue", &h.log, clock))
 	h.authorizer = handler.Authorizer(g, true, handler.NewLog("authorizer", &h.log, clock), ring, book)
 	log := handler.NewLog("manage", &h.log, clock)
-	h.manage = handler.Operate(&manage.Manager{Store: of("manage"), Config: manage.Config{PublicURL: "https://pass.example.com", AllowSessionTokens: true, Stack: "gatepass"}, Digests: gatetest.Digests(), MovedIn: movedIn, Now: clock, Log: log.Entry}, log)
+	manager, err := manage.New(manage.Config{Settings: settings, Stack: "gatepass"}, of("manage"), keys.NewDigester(gatetest.Mac(), of("manage")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	manager.Now, manager.Log = clock, log.Entry
+	h.manage = handler.Operate(manager, log)
 	recalls := handler.NewLog("recall", &h.log, clock)
-	h.recall = handler.Operate(&recall.Recaller{Store: of("recall"), Digests: gatetest.Digests(), Now: clock, Log: recalls.Recalled,
+	h.recall = handler.Operate(&recall.Recaller{Store: of("recall"), Digests: keys.NewDigester(gatetest.Mac(), of("recall")), Now: clock, Log: recalls.Recalled,
 		Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}, recalls)
 	ring, book = keys.NewRing(of("visit"), cfg, clock), gate.NewBook(of("visit"), time.Minute, clock)
 	h.visit = handler.Visit(handler.VisitConfig{QueryName: "token", MovedIn: movedIn, NonceCookie: "__Host-gatepass-nonce", SessionCookies: []string{"__Host-gatepass", "__Host-gatepass-visitor"}, Desk: newDesk(t, of("visit"), clock), Forms: book}, link, ring, handler.NewLog("visit", &h.log, clock), ring, book)

@@ -42,7 +42,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 	keyConfig.Warn = log.Warn
 	client := kms.NewFromConfig(cfg)
 	signer := keys.NewSigner(store, sealer{client, key}, keyConfig, time.Now, rand.Reader)
-	digests := keys.NewDigester(digest.Mac{Client: client, Key: digestKey})
+	digests := keys.NewMarkingDigester(digest.Mac{Client: client, Key: digestKey}, store)
 	issuer, err := issue.New(issueConfig, store, signer, digests, time.Now, rand.Reader)
 	if err != nil {
 		return nil, err

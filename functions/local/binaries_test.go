@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gatepass/gatepass/pkg/dynamostore/dynamolocal"
 )
@@ -60,43 +59,15 @@ func (p *process) reason(url string, headers ...string) string {
 // looks by itself: so two answers in a row must know the key.
 func (p *process) signedFirst(url, token string) (reason string) {
 	p.t.Helper()
-	known := 0
-	for range 400 {
-		if reason = p.reason(url, "Authorization", "Bearer "+token); reason == "refused unknown_key" {
-			known = 0
-			<-time.After(50 * time.Millisecond)
-			continue
-		}
-		if known++; known == 2 {
-			break
-		}
-	}
-	return reason
-}
-
-// toldOf waits until the log tells of an event, which comes in the stream's own
-// time.
-func (p *process) toldOf(words ...string) {
-	p.t.Helper()
-	late := time.After(time.Minute)
-	for {
-		missing := ""
-		for _, w := range words {
-			if !strings.Contains(p.log.String(), w) {
-				missing = w
+	p.until("two answers in a row know the key of a signed token", func() bool {
+		for range 2 {
+			if reason = p.reason(url, "Authorization", "Bearer "+token); reason == "refused unknown_key" {
+				return false
 			}
 		}
-		if missing == "" {
-			return
-		}
-		p.tick()
-		select {
-		case <-p.log.more:
-		case <-time.After(50 * time.Millisecond):
-		case <-late:
-			p.t.Fatalf("the log does not tell %q:\n%s", missing, p.log.String())
-		}
-	}
+		return true
+	})
+	return reason
 }
 
 func (p *process) same(what, got, want string) {

@@ -114,6 +114,11 @@ func live() []scene {
 			g.manage(t, "revoke", a.ID)
 			d.open(a.Link)
 		}},
+		{"refused-completed", func(t *testing.T, g *gallery, d *device) {
+			a := g.visit(t, nil)
+			g.manage(t, "complete", a.ID)
+			d.open(a.Link)
+		}},
 		{"refused-not_yet_valid", func(t *testing.T, g *gallery, d *device) {
 			g.link(t, d, request{"expires_in": 7200, "not_before": g.now().Add(time.Hour).UTC().Format(time.RFC3339)})
 		}},

@@ -21,6 +21,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/oidc"
 	"github.com/gatepass/gatepass/pkg/recall"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // api is the id of the local API, and what its signed tokens are for.
@@ -101,7 +102,7 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 		}
 		cfg.Host, inMemory = host, append(inMemory, host)
 	}
-	g, err := gate.New(cfg, e.store, gate.JWTs{Issuer: issuer, Audience: api, Leeway: 60, Ring: ring}, book, now, rand.Reader)
+	g, err := gate.New(cfg, e.store, gate.JWTs{Issuer: issuer, Audience: api, Ring: ring}, book, now, rand.Reader)
 	if err != nil {
 		return nil, err
 	}
@@ -115,17 +116,23 @@ func wire(o *options, e *engine, s *stack, lines io.Writer, now func() time.Time
 	}
 	logOf := func(function string) *handler.Log { return handler.NewLog(function, lines, now) }
 	issueLog, manageLog, recallLog, expireLog := logOf("issue"), logOf("manage"), logOf("recall"), logOf("expire")
-	digests := keys.NewDigester(e.mac)
-	issues, err := issue.New(issue.Config{PublicURL: s.base, Issuer: issuer, Audience: api, AllowSessionTokens: true, Retention: retention, QueryNames: queryNames(), MovedIn: o.movedIn},
-		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{Warn: issueLog.Warn}, now, rand.Reader), digests, now, rand.Reader)
+	digests := keys.NewDigester(e.mac, e.store)
+	settings := terms.Settings{PublicURL: s.base, QueryName: queryNames()[0], QueryNames: queryNames(), MovedIn: o.movedIn, AllowSessionTokens: true, Retention: retention}
+	issues, err := issue.New(issue.Config{Settings: settings, Issuer: issuer, Audience: api},
+		e.store, keys.NewSigner(e.store, e.sealer, keys.Config{Warn: issueLog.Warn}, now, rand.Reader), keys.NewMarkingDigester(e.mac, e.store), now, rand.Reader)
 	if err != nil {
 		return nil, err
 	}
+	manager, err := manage.New(manage.Config{Settings: settings}, e.store, digests)
+	if err != nil {
+		return nil, err
+	}
+	manager.Now, manager.Log = now, manageLog.Entry
 	return map[string]local.Function{
 		"issue":      handler.Issue(issues, issueLog),
 		"authorizer": handler.Authorizer(g, false, logOf("authorizer"), inMemory...),
 		"visit":      handler.Visit(handler.VisitConfig{QueryName: queryNames()[0], QueryNames: queryNames(), MovedIn: o.movedIn, NonceCookie: cookies.Nonce, SessionCookies: cookies.Sessions(), CookieDomain: cookies.Domain, Brand: o.brand, Desk: front, Forms: book}, link, ring, logOf("visit"), ring, book),
-		"manage":     handler.Operate(&manage.Manager{Store: e.store, Config: manage.Config{PublicURL: s.base, QueryName: queryNames()[0], QueryNames: queryNames(), AllowSessionTokens: true, Retention: retention}, Digests: digests, MovedIn: o.movedIn, Now: now, Log: manageLog.Entry}, manageLog),
+		"manage":     handler.Operate(manager, manageLog),
 		"recall":     handler.Operate(&recall.Recaller{Store: e.store, Digests: digests, MovedIn: o.movedIn, Now: now, Log: recallLog.Recalled}, recallLog),
 		"attach":     handler.Attach(&attach.Attacher{Store: e.store, APIs: noAPIs{}}, nil, logOf("attach")),
 		"expire":     handler.Expire(&audit.Auditor{Store: e.store, Events: s.told, Log: expireLog.Report}, expireLog),

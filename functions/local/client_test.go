@@ -113,7 +113,7 @@ func TestTheClientsErrorsAreTheFunctions(t *testing.T) {
 			other := gatepass.Client{Invoke: c.Invoke, Functions: gatepass.Functions{Manage: "nowhere"}}
 			_, err := other.Describe(ctx, "x")
 			return err
-		}, gatepass.ErrUnavailable, "Function not found"},
+		}, gatepass.ErrNotCalled, "Function not found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := tt.call(ctx)
@@ -230,10 +230,17 @@ func TestTheClientExtendsAJWT(t *testing.T) {
 			t.Errorf("got %+v and %v, want %s", d, err, tt.want)
 		}
 	}
+	again, err := c.Extend(ctx, a.ID, 7200, gatepass.Who{By: "robin"}) // and once more
+	if mustBe(t, again, err).Anew == nil || again.Anew.Link != "" {
+		t.Errorf("got %v", again.Anew)
+	}
+	if d, err := c.Describe(ctx, a.Link); err != nil || d.Pass != a.ID || d.Decision != pass.OK {
+		t.Errorf("its first link is %s (%v)", d.Decision, err)
+	}
 	if d, err := c.Describe(ctx, a.ID); err != nil || !d.TokenExpiresAt.IsZero() || d.State != "live" {
 		t.Errorf("afterwards its token ends at %s (%v)", d.TokenExpiresAt, err)
 	}
-	again, err := c.Extend(ctx, a.ID, 1800, gatepass.Who{By: "robin"})
+	again, err = c.Extend(ctx, a.ID, 1800, gatepass.Who{By: "robin"})
 	if mustBe(t, again, err).Anew != nil {
 		t.Error("an end within the token's was answered anew")
 	}

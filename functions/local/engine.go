@@ -38,6 +38,7 @@ type store interface {
 	recall.Store
 	audit.Store
 	keys.Store
+	keys.MarkPutStore
 	attach.Store
 }
 
@@ -53,16 +54,12 @@ type engine struct {
 
 // open opens the table that the flags ask for, in the data folder or behind a
 // DynamoDB endpoint. The key that seals the signing keys, and the one that names
-// the limiter's buckets, are files either way.
+// people and networks in the table, are files either way.
 func open(ctx context.Context, o *options, now func() time.Time) (*engine, error) {
 	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return nil, fmt.Errorf("the data folder cannot be used: %w; choose another with -data", err)
 	}
 	sealer, err := keys.NewFileSealer(filepath.Join(o.data, "sealer.key"))
-	if err != nil {
-		return nil, err
-	}
-	mac, err := keys.NewFileMac(filepath.Join(o.data, "digest.key"))
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +72,12 @@ func open(ctx context.Context, o *options, now func() time.Time) (*engine, error
 	if err != nil {
 		return nil, err
 	}
-	e.sealer, e.mac = sealer, mac
+	starting, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	e.sealer = sealer
+	if e.mac, err = keys.NewFileMac(starting, filepath.Join(o.data, "digest.key"), e.store); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
 	return e, nil
 }
 

@@ -95,6 +95,8 @@ func TestAWholeLifeIsToldAsTheSchemasSay(t *testing.T) {
 		}
 		manage("revoke", request{"pass": a.ID, "by": "test", "why": "lost"})
 		manage("restore", request{"pass": a.ID, "by": "test"})
+		manage("complete", request{"pass": a.ID, "by": "test", "why": "done"})
+		manage("restore", request{"pass": a.ID, "by": "test"})
 		manage("change", request{"pass": a.ID, "by": "test", "why": "longer", "expires_in": 500})
 		h.settle("")
 	}

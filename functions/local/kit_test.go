@@ -103,7 +103,35 @@ func (p *process) tick() {
 	p.ticks <- time.Time{} // is taken when the first is done
 }
 
-// get fetches a path, with headers given in turn, and follows no redirect.
+// until asks again until something is so, for a minute at most. What it asks takes
+// its time, so that nothing waits in between.
+func (p *process) until(what string, so func() bool) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
+	defer cancel()
+	for !so() {
+		if ctx.Err() != nil {
+			p.t.Fatalf("for a minute it was not so that %s:\n%s", what, p.log)
+		}
+	}
+}
+
+// toldOf waits until the log tells of events. DynamoDB's stream tells them in its own
+// time; each tick looks through the table meanwhile.
+func (p *process) toldOf(words ...string) {
+	p.t.Helper()
+	for _, word := range words {
+		p.until("the log tells of "+word, func() bool {
+			if strings.Contains(p.log.String(), word) {
+				return true
+			}
+			p.tick()
+			return false
+		})
+	}
+}
+
+// do fetches a path, with headers given in turn, and follows no redirect.
 func (p *process) do(method, url, body string, headers ...string) (int, http.Header, string) {
 	p.t.Helper()
 	r, err := http.NewRequestWithContext(p.t.Context(), method, url, strings.NewReader(body))

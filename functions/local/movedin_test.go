@@ -2,17 +2,13 @@ package main
 
 import (
 	"encoding/json"
-	"io/fs"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/gatepass/gatepass/functions/configtest"
 )
 
 // The README's page about moving in, walked through with the four ancestors as they
@@ -23,29 +19,17 @@ import (
 // answers to their links before anything moved.
 type old struct {
 	*process
-	python, dir string
-	links       map[string]string
+	*project
+	links map[string]string
 }
 
-// newOld makes the project, its links, and runs Gatepass beside it.
+// newOld makes the project's links, and runs Gatepass beside it with the rules that
+// the README has for its decorators.
 func newOld(t *testing.T) *old {
 	t.Helper()
-	python := fetched(t, "python", "python/bin/python")
-	if err := exec.CommandContext(t.Context(), python, "-c", "import django, magic_link, request_token, sesame, visitors").Run(); err != nil {
-		t.Skip("tier python: .tools/python is older than .ci/requirements.txt: run make tools")
-	}
-	o := &old{process: launch(t, t.TempDir(), "-moved-in", "rt,vuid,sesame"), python: python, dir: t.TempDir()}
-	files, err := filepath.Glob("testdata/ancestors/*.py")
-	if err != nil || len(files) == 0 {
-		t.Fatal("there is no project", err)
-	}
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		o.write(filepath.Base(file), string(b))
-	}
+	o := &old{project: newProject(t)}
+	o.write("rules.json", movedInRules(t))
+	o.process = launch(t, t.TempDir(), "-moved-in", "rt,vuid,sesame", "-rules", filepath.Join(o.dir, "rules.json"))
 	code := strings.Replace(block(t, "run: moving in"), documented, o.base, 1) + "\n" + block(t, "run: sesame")
 	o.write("moving_in.py", strings.Replace(code, "https://pass.example.com", o.base, 1))
 	if !strings.Contains(code, o.base) || !strings.Contains(code, `"https://pass.example.com/p/"`) {
@@ -56,18 +40,6 @@ func newOld(t *testing.T) *old {
 		t.Fatal(err)
 	}
 	return o
-}
-
-func (o *old) write(name, text string) {
-	o.t.Helper()
-	if err := os.WriteFile(filepath.Join(o.dir, name), []byte(text), 0o600); err != nil {
-		o.t.Fatal(err)
-	}
-}
-
-func (o *old) manage(args ...string) string {
-	o.t.Helper()
-	return execute(o.t, o.dir, bare(o.dir), o.python, append([]string{"manage.py"}, args...)...)
 }
 
 // loop runs the page's command.
@@ -136,6 +108,8 @@ func TestLinksOfTheAncestorsMoveInAndKeepWorking(t *testing.T) {
 	}
 	o.onRoutes()
 	o.onTheLinkPage()
+	o.onARouteOfItsOwn()
+	o.leftToTheOldApp()
 	o.afterAScanner()
 	o.ended()
 	o.logsNone()
@@ -200,7 +174,10 @@ func (o *old) onTheLinkPage() {
 	for name, c := range map[string]struct {
 		target string
 		uses   int // it had
-	}{"session": {"/account", 1}, "visitor": {"/visitors", 0}, "magic": {"/account", 1}, "sesame": {"/account", 1}} {
+	}{
+		"session": {"/account", 1}, "session of a report": {"/reports/66", 1},
+		"visitor": {"/visitors", 0}, "magic": {"/account", 1}, "sesame": {"/account?tab=2", 1},
+	} {
 		page := o.redirected(o.links[name])
 		for _, method := range []string{"HEAD", "GET", "GET"} {
 			if status, _, body := o.do(method, page, ""); status != 200 || method == "GET" && !strings.Contains(body, "<form") {
@@ -226,6 +203,43 @@ func (o *old) onTheLinkPage() {
 		}
 	}
 	o.staysSpent("sesame")
+}
+
+// onARouteOfItsOwn: a sesame link of a scope goes on for its page, any number of times.
+func (o *old) onARouteOfItsOwn() {
+	t := o.t
+	t.Helper()
+	for range 2 {
+		page := o.redirected(o.links["sesame of a booking"])
+		_, _, body := o.do("GET", page, "")
+		form := regexp.MustCompile(`<form method="get" action="/bookings/17"><input type="hidden" name="token" value="(gp_\w+)">`).FindStringSubmatch(body)
+		if form == nil {
+			t.Fatalf("the page %s does not lead to the booking:\n%s", page, body)
+		}
+		for path, want := range map[string]bool{"/bookings/17?token=" + form[1]: true, o.links["sesame of a booking"]: true, "/bookings/18?token=" + form[1]: false, "/account?token=" + form[1]: false} {
+			if status, _, body := o.do("GET", o.base+path, ""); (status == 200 && strings.Contains(body, `"mode":"request"`)) != want {
+				t.Errorf("the booking's credential at %s is answered %d %s, want let in: %t", path, status, body, want)
+			}
+		}
+		o.move(time.Second)
+	}
+	if state, _, uses := o.described(o.links["sesame of a booking"]); state != "live" || uses != 0 {
+		t.Errorf("the booking is described as %s with %d uses", state, uses)
+	}
+}
+
+// leftToTheOldApp: what sesame does not believe, or not where it leads, is not answered
+// by the middleware.
+func (o *old) leftToTheOldApp() {
+	t := o.t
+	t.Helper()
+	booking := o.links["sesame of a booking"]
+	elsewhere := strings.Replace(booking, "/bookings/17", "/account", 1)
+	asked := strings.Join([]string{booking + "x", elsewhere, strings.Replace(booking, "/17", "/18", 1)}, "','")
+	answers := o.manage("shell", "-v0", "-c", "from django.test import Client; print(*[Client().get(link).status_code for link in ['"+asked+"']])")
+	if strings.TrimSpace(answers) != "403 200 403" {
+		t.Errorf("the old app answered %s", answers)
+	}
 }
 
 // staysSpent: opened again, a sesame link that let somebody in leads to its page,
@@ -298,56 +312,4 @@ func (o *old) ended() {
 	if status, header, _ := o.do("POST", page, ""); status != 403 || header.Get("Set-Cookie") != "" {
 		t.Errorf("after its old expiry the visitor's button answered %d %v", status, header)
 	}
-}
-
-// TestTheSettingsThatMoveInAreThere: on the ancestors' side in their own code, on
-// ours in the template or among the fields.
-func TestTheSettingsThatMoveInAreThere(t *testing.T) {
-	_, rest, _ := strings.Cut(readmeText(t), "<!-- settings -->\n")
-	table, _, closed := strings.Cut(rest, "<!-- /settings -->\n")
-	rows := strings.Split(strings.TrimSpace(table), "\n")
-	if !closed || len(rows) < 10 {
-		t.Fatal("README.md has no table of settings")
-	}
-	template := configtest.ReadTemplate(t, root+"/template.yaml")
-	ours, words := regexp.MustCompile("`([A-Z][A-Za-z]*[a-z][A-Za-z]*)`"), regexp.MustCompile("`([A-Z_]+)`")
-	site := theirs(t)
-	for _, row := range rows[2:] {
-		cells := strings.Split(strings.Trim(row, "| "), " | ")
-		for _, m := range ours.FindAllStringSubmatch(cells[1], -1) {
-			if template.At("Parameters", m[1]) == nil {
-				t.Errorf("README.md: %s is no parameter", m[1])
-			}
-		}
-		for _, m := range words.FindAllStringSubmatch(cells[0], -1) {
-			if !strings.Contains(site, strings.TrimPrefix(m[1], "SESAME_")) && m[1] != "SECRET_KEY" && m[1] != "LOGIN_REDIRECT_URL" {
-				t.Errorf("README.md: no ancestor has a setting %s", m[1])
-			}
-		}
-	}
-}
-
-// theirs is all of the ancestors' code.
-func theirs(t *testing.T) string {
-	t.Helper()
-	lib := fetched(t, "python", "python/lib")
-	var all strings.Builder
-	for _, name := range []string{"magic_link", "request_token", "sesame", "visitors"} {
-		found, _ := filepath.Glob(filepath.Join(lib, "python3*", "site-packages", name))
-		if len(found) != 1 {
-			t.Skip("tier python: .tools/python is older than .ci/requirements.txt: run make tools")
-		}
-		err := filepath.WalkDir(found[0], func(p string, d fs.DirEntry, err error) error {
-			if err == nil && strings.HasSuffix(p, ".py") {
-				b, readErr := os.ReadFile(p)
-				all.Write(b)
-				err = readErr
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return all.String()
 }

@@ -42,7 +42,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	fs := flag.NewFlagSet("local", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&o.addr, "addr", "localhost:8080", "`host:port` to listen on; port 0 takes a free one")
-	fs.StringVar(&o.data, "data", ".gatepass", "`folder` for the table, the key that seals the signing keys and the limiter's")
+	fs.StringVar(&o.data, "data", ".gatepass", "`folder` for the table, the key that seals the signing keys and the one that names people in the table (digest.key): they belong together")
 	fs.DurationVar(&o.retention, "retention", 30*time.Second, "how long a record stays after its pass has ended")
 	fs.DurationVar(&o.first, "first", time.Minute, "lifetime of the first sample pass, whose removal is told")
 	fs.StringVar(&o.publicURL, "public-url", "", "base `URL` of links, where it is not this address")

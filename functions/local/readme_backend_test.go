@@ -79,7 +79,8 @@ func (w *testWriter) Write(p []byte) (int, error) {
 
 // callers asks an app in every way there is who calls.
 func callers(t *testing.T, mark, middleware, app string, with func(dir string) string) {
-	p := launch(t, t.TempDir(), "-upstream", upstream(t, mark, middleware, app, with))
+	direct := upstream(t, mark, middleware, app, with)
+	p := launch(t, t.TempDir(), "-upstream", direct)
 	request := p.mint(`{"mode":"request","subject":"100% Zoe","scope":"report:66","target":"/reports/66","data":{"table":7,"name":"é"}}`)
 	visitor := p.mint(`{"scope":"visit","target":"/visitors","visitor":{"email":"fred@example.com","first_name":"Frédéric"}}`)
 	once := p.mint(`{"scope":"report:66","target":"/reports/66","max_uses":1}`)
@@ -110,6 +111,8 @@ func callers(t *testing.T, mark, middleware, app string, with func(dir string) s
 		{"who writes the headers beside a good pass", p.base + "/reports/66", append([]string{"Authorization", "Bearer " + request.Token}, forged...), 200,
 			object{"access": "granted", "reason": "ok", "mode": "request", "pass": request.ID, "session": false, "scope": "report:66", "subject": "100% Zoe", "data": object{"table": 7.0, "name": "é"}, "visitor": nil}},
 		{"a route that has no authorizer", p.base + "/open", nil, 500, nil},
+		{"the load balancer's probe, past the gateway", direct + "/healthz", nil, 200, "well"},
+		{"what is below the probe's path, past the gateway", direct + "/healthz/more", nil, 500, nil},
 		{"a route that has no authorizer, and who writes the headers", p.base + "/open", forged, 500, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

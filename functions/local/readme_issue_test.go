@@ -84,12 +84,33 @@ func (p *process) letsIn(printed string) {
 	}
 }
 
+// refused has a program ask for a pass that cannot be, and checks that it fails and
+// says why.
+func refused(t *testing.T, file, dir string, env []string, name string, args ...string) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := bytes.Replace(b, []byte("3600"), []byte("-3600"), 1)
+	if err := os.WriteFile(file, wrong, 0o600); err != nil || bytes.Equal(b, wrong) {
+		t.Fatalf("%s asks for no expiry that could be made wrong (%v)", file, err)
+	}
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	var stdout, stderr strings.Builder
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, &stdout, &stderr
+	if err := cmd.Run(); err == nil || stdout.Len() > 0 || !strings.Contains(stderr.String(), "not issued") || !strings.Contains(stderr.String(), "expires_in") {
+		t.Errorf("refused, it ended with %v and printed %s%s", err, stdout.String(), stderr.String())
+	}
+}
+
 // The file lies outside of the module; it is compiled with what go.mod requires.
 func TestReadmesGoExample(t *testing.T) {
 	p := launch(t, t.TempDir())
 	file := filepath.Join(t.TempDir(), "main.go")
 	p.example("run: go", file)
 	p.letsIn(execute(t, root, os.Environ(), "go", "run", file))
+	refused(t, file, root, os.Environ(), "go", "run", file)
 }
 
 func TestReadmesPythonExample(t *testing.T) {
@@ -97,6 +118,7 @@ func TestReadmesPythonExample(t *testing.T) {
 	p, dir := launch(t, t.TempDir()), t.TempDir()
 	p.example("run: python", filepath.Join(dir, "issue.py"))
 	p.letsIn(execute(t, dir, bare(dir), python, "issue.py"))
+	refused(t, filepath.Join(dir, "issue.py"), dir, bare(dir), python, "issue.py")
 }
 
 func TestReadmesJavaScriptExample(t *testing.T) {
@@ -108,6 +130,7 @@ func TestReadmesJavaScriptExample(t *testing.T) {
 	link(t, modules, dir)
 	p.example("run: javascript", filepath.Join(dir, "issue.mjs"))
 	p.letsIn(execute(t, dir, bare(dir), "node", "issue.mjs"))
+	refused(t, filepath.Join(dir, "issue.mjs"), dir, bare(dir), "node", "issue.mjs")
 }
 
 // It is typed at the root; the answer's file must not lie there afterwards.

@@ -203,11 +203,5 @@ func TestItRunsOnDynamoDB(t *testing.T) {
 			t.Errorf("want %s, got %s", want, body)
 		}
 	}
-	for !strings.Contains(p.log.String(), "pass.used") { // the stream is told in its own time
-		p.tick()
-		select {
-		case <-p.log.more:
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
+	p.toldOf("pass.used")
 }

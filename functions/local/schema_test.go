@@ -155,7 +155,7 @@ func drawnRequests(now time.Time) map[string]drawn {
 	}
 	one, registration, reissue := asked("issue", issue, "scope"), asked("issue", without(other, "mode", "visitor"), "registration"), asked("issue", values{}, "reissue")
 	registration.draw = withID(without(other, "mode", "visitor"), "registration")
-	reissue.draw = withID(values{"expires_in": issue["expires_in"], "expires_at": issue["expires_at"], "max_uses": issue["max_uses"], "keep_old_for": {`0`, `604800`, `604801`, `-1`}, "issued_by": issue["issued_by"]}, "reissue")
+	reissue.draw = withID(values{"expires_in": issue["expires_in"], "expires_at": issue["expires_at"], "max_uses": issue["max_uses"], "keep_old_for": {`0`, `604800`, `604801`, `-1`}, "keep_link": {`true`, `false`, `1`}, "issued_by": issue["issued_by"]}, "reissue")
 	one.unsaid, registration.unsaid, reissue.unsaid = []string{"expires_at", "not_before", "target", "data"}, []string{"expires_at", "not_before", "target", "data"}, []string{"expires_at"}
 	check := drawn{"authorizer", "check.request.json", func(t *rapid.T) string {
 		return `{"check":` + values{"credential": append(ref[:1:1], `"eyJ"`), "scope": {`"report:66"`, `"*"`, `"**"`, long(128), long(129)}, "accept": {`[]`, `["none","request"]`, `["host"]`, `["visitor"]`, `null`, `[null]`}, "count": {`true`, `false`, `null`}}.object(t, "credential", "scope") + `}`
@@ -164,6 +164,7 @@ func drawnRequests(now time.Time) map[string]drawn {
 		"one pass": one, "a registration": registration, "a reissue": reissue, "a check": check,
 		"describe":    operation("manage", "describe", only(attributed, "pass"), []string{"pass"}, "pass"),
 		"revoke":      operation("manage", "revoke", attributed, []string{"pass"}, "pass", "by"),
+		"complete":    operation("manage", "complete", attributed, []string{"pass"}, "pass", "by"),
 		"restore":     operation("manage", "restore", attributed, []string{"pass"}, "pass", "by"),
 		"end":         operation("manage", "end", values{"pass": ref, "by": who, "why": why, "session": {`"S_USLzRFVMU"`, `"S_USLzRFVMV"`, `"short"`}}, []string{"pass"}, "pass", "by"),
 		"change":      operation("manage", "change", change, []string{"pass", "expires_at", "target"}, "pass", "by", "expires_in"),

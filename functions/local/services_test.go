@@ -35,6 +35,11 @@ func (p *published) Publish(_ context.Context, events []audit.Event) error {
 	return p.err
 }
 
+// unmarked is a table without names.
+type unmarked struct{}
+
+func (unmarked) DigestMark(context.Context) (string, error) { return "", nil }
+
 // standing is a stand, and the configuration of SDK clients that ask it.
 func standing(t *testing.T) (*stand, *published, aws.Config) {
 	t.Helper()
@@ -42,7 +47,7 @@ func standing(t *testing.T) (*stand, *published, aws.Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mac, err := keys.NewFileMac(filepath.Join(t.TempDir(), "digest.key"))
+	mac, err := keys.NewFileMac(t.Context(), filepath.Join(t.TempDir(), "digest.key"), unmarked{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func (b boltStream) Done(ctx context.Context, sequence string) error {
 	if err != nil {
 		return err
 	}
-	return b.store.Forget(ctx, n)
+	return b.store.DropChanges(ctx, n)
 }
 
 // followed is a DynamoDB stream, read ahead by one goroutine. A restart tells

@@ -27,7 +27,7 @@ func main() {
 
 func wire(env *config.Reader) (handler.Func, error) {
 	store, digestKey := env.Store(), env.Required("DIGEST_KEY_ID")
-	cfg, movedIn := env.Manage(), env.MovedIn()
+	cfg := env.Manage()
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
@@ -35,7 +35,12 @@ func wire(env *config.Reader) (handler.Func, error) {
 	if err != nil {
 		return nil, err
 	}
-	digests := keys.NewDigester(digest.Mac{Client: kms.NewFromConfig(aws), Key: digestKey})
+	digests := keys.NewDigester(digest.Mac{Client: kms.NewFromConfig(aws), Key: digestKey}, store)
 	log := handler.NewLog("manage", os.Stdout, time.Now).In(cfg.Stack)
-	return handler.Operate(&manage.Manager{Store: store, Config: cfg, Digests: digests, MovedIn: movedIn, Now: time.Now, Log: log.Entry}, log), nil
+	m, err := manage.New(cfg, store, digests)
+	if err != nil {
+		return nil, err
+	}
+	m.Log = log.Entry
+	return handler.Operate(m, log), nil
 }

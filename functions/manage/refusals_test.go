@@ -12,6 +12,7 @@ import (
 	"github.com/gatepass/gatepass/functions/configtest"
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // one is a store that has one pass.
@@ -21,10 +22,20 @@ func (one) History(_ context.Context, id string) (*pass.History, error) {
 	return &pass.History{Pass: &pass.Pass{V: pass.Version, ID: id, Mode: pass.None}, Opens: &pass.Opens{V: pass.Version}}, nil
 }
 
+// managerOf returns the manager of a stack.
+func managerOf(t *testing.T, stack string) *manage.Manager {
+	t.Helper()
+	m, err := manage.New(manage.Config{Settings: terms.Settings{PublicURL: "https://pass.example.com"}, Stack: stack}, one{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 // What describe shows is what the stack saves, of the log groups that it makes.
 func TestRefusalsAreFoundByTheQueryThatTheStackSaves(t *testing.T) {
 	const id = "7Gm2kQpX4sVbN9aT"
-	m := &manage.Manager{Store: one{}, Config: manage.Config{Stack: "gatepass-dev"}}
+	m := managerOf(t, "gatepass-dev")
 	d, err := m.Describe(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +68,7 @@ func TestReadmeShowsTheRefusalsQuery(t *testing.T) {
 	if id == nil {
 		t.Fatalf("README.md shows no query: %q", shown)
 	}
-	m := &manage.Manager{Store: one{}, Config: manage.Config{Stack: "gatepass"}}
+	m := managerOf(t, "gatepass")
 	out, err := m.Handle(t.Context(), []byte(`{"describe": {"pass": "`+id[1]+`"}}`))
 	if err != nil {
 		t.Fatal(err)

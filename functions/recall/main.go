@@ -36,7 +36,7 @@ func wire(env *config.Reader) (handler.Func, error) {
 	if err != nil {
 		return nil, err
 	}
-	digests := keys.NewDigester(digest.Mac{Client: kms.NewFromConfig(aws), Key: digestKey})
+	digests := keys.NewDigester(digest.Mac{Client: kms.NewFromConfig(aws), Key: digestKey}, store)
 	log := handler.NewLog("recall", os.Stdout, time.Now).In(stack)
 	return handler.Operate(&recall.Recaller{Store: store, Digests: digests, MovedIn: movedIn, Now: time.Now, Log: log.Recalled}, log), nil
 }

@@ -8,10 +8,12 @@
 //
 //	a pass appears              marker set; pass.issued
 //	its expiry is another       marker set anew
-//	a new secret opens it       pass.reissued
+//	it goes later than it would what lies beside it stays as long
+//	it is reissued              pass.reissued
 //	a use is in it that was not details kept; pass.used
 //	its last change is another  kept, with who and why; pass.changed where it is one
-//	revoked_at comes, goes      pass.revoked, pass.restored
+//	revoked_at comes            pass.revoked; if completed with it, pass.completed
+//	revoked_at goes             pass.restored
 //	a session's entry goes      session.ended
 //	a session's record appears  session.opened
 //	a use or session is from    its client noted; pass.shared
@@ -72,6 +74,7 @@ type Store interface {
 	PutUse(ctx context.Context, id string, u pass.Use, purgeAt pass.NumericDate) error
 	PutChange(ctx context.Context, id string, c pass.Change, purgeAt pass.NumericDate) error
 	Seen(ctx context.Context, id string, v pass.Visit) (which int, err error)
+	Keep(ctx context.Context, id string, purgeAt pass.NumericDate) error
 	Clear(ctx context.Context, id string) error
 }
 

@@ -102,14 +102,17 @@ func TestAChangeMeansItsCallsAndEvents(t *testing.T) {
 		{"a change is told", item(done(1, pass.Ending)), item(done(2, pass.Changing)), false, []string{"change 7Gm2kQpX4sVbN9aT AgAAAAAAAAA change 7200"},
 			[]string{event("pass.changed", "", "00:05Z", "")}},
 		{"a change that was told is told no more", item(done(2, pass.Changing)), item(func(p *pass.Pass) { done(2, pass.Changing)(p); p.Scope = "other" }), false, nil, nil},
-		{"a change of the end moves the marker", item(nil), item(func(p *pass.Pass) { done(2, pass.Changing)(p); p.ExpiresAt, p.PurgeAt = t0+9000, t0+9600 }), false,
-			[]string{"marker 7Gm2kQpX4sVbN9aT 9000", "change 7Gm2kQpX4sVbN9aT AgAAAAAAAAA change 9600"}, []string{event("pass.changed", "", "00:05Z", "")}},
+		{"a later end moves the marker, and what lies beside stays as long", item(nil), item(func(p *pass.Pass) { done(2, pass.Changing)(p); p.ExpiresAt, p.PurgeAt = t0+9000, t0+9600 }), false,
+			[]string{"marker 7Gm2kQpX4sVbN9aT 9000", "keep 7Gm2kQpX4sVbN9aT 9600", "change 7Gm2kQpX4sVbN9aT AgAAAAAAAAA change 9600"}, []string{event("pass.changed", "", "00:05Z", "")}},
+		{"an earlier end leaves what lies beside", item(nil), item(func(p *pass.Pass) { p.ExpiresAt, p.PurgeAt = t0+60, t0+660 }), false, []string{"marker 7Gm2kQpX4sVbN9aT 60"}, nil},
 		{"a pass comes back with its last change", nil, item(done(1, pass.Ending)), false, []string{"marker 7Gm2kQpX4sVbN9aT 3600", "change 7Gm2kQpX4sVbN9aT AQAAAAAAAAA end 7200"},
 			[]string{event("pass.issued", "", "01:00Z", `,"expires_at":"2027-01-15T09:00:00Z"`)}},
 		{"a kept change appears", nil, record.ChangeItem(passID, did(1, pass.Ending), t0), false, nil, nil},
 		{"a kept change is removed", record.ChangeItem(passID, did(1, pass.Ending), t0), nil, true, nil, nil},
 		{"a use that goes means nothing", item(used(1)), item(nil), false, nil, nil},
 		{"a new secret comes", item(secrets(1)), item(secrets(1, 2)), false, nil, []string{event("pass.reissued", "", "01:00Z", `,"expires_at":"2027-01-15T09:00:00Z"`)}},
+		{"a token signed anew is a reissue", item(done(1, pass.Ending)), item(done(2, pass.Reissuing)), false, []string{"change 7Gm2kQpX4sVbN9aT AgAAAAAAAAA reissue 7200"},
+			[]string{event("pass.reissued", "", "01:00Z", `,"expires_at":"2027-01-15T09:00:00Z"`)}},
 		{"a new secret comes with a new end", item(secrets(1)), item(func(p *pass.Pass) { secrets(2)(p); p.ExpiresAt = t0 + 9000 }), false, []string{"marker 7Gm2kQpX4sVbN9aT 9000"},
 			[]string{event("pass.reissued", "", "01:00Z", `,"expires_at":"2027-01-15T10:30:00Z"`)}},
 		{"a secret goes", item(secrets(1, 2)), item(secrets(2)), false, nil, nil},
@@ -222,6 +225,13 @@ func TestTheLifeOfAPassIsToldAndLeavesNothing(t *testing.T) {
 	got, err := h.bolt.History(context.Background(), passID)
 	h.must(err)
 	want := []pass.Change{did(1, pass.Ending), did(2, pass.Revoking), did(3, pass.Restoring), did(4, pass.Changing)}
+	want[3].Was.MaxUses = 5
+	for i := range got.Changes {
+		if i > 0 && pass.CompareChanges(got.Changes[i-1], got.Changes[i]) >= 0 {
+			t.Errorf("change %d is not told to be after the one before it", i)
+		}
+		got.Changes[i].Sequence = ""
+	}
 	if diff := cmp.Diff(want, got.Changes); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
@@ -234,6 +244,24 @@ func TestTheLifeOfAPassIsToldAndLeavesNothing(t *testing.T) {
 	}
 	if len(h.events) != len(lifeTypes) {
 		t.Errorf("%d events were published, want each once", len(h.events))
+	}
+}
+
+// TestACompletedPassIsToldAsThat, and not as one that was withdrawn as well.
+func TestACompletedPassIsToldAsThat(t *testing.T) {
+	h, ctx := newHouse(t), context.Background()
+	h.create(fixture(nil))
+	h.redeem(1)
+	for _, operation := range []string{pass.Completing, pass.Revoking} {
+		_, err := h.bolt.Revoke(ctx, passID, did(2, operation))
+		h.must(err)
+		_, err = h.bolt.Restore(ctx, passID, did(3, pass.Restoring))
+		h.must(err)
+	}
+	h.deliver()
+	want := []string{"pass.issued", "session.opened", "pass.used", "pass.completed", "session.ended", "pass.restored", "pass.revoked", "pass.restored"}
+	if diff := cmp.Diff(want, types(h.told())); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
 	}
 }
 
@@ -253,6 +281,42 @@ func TestEachUseOfARoutePassIsKeptWithItsDetails(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got.Uses); diff != "" {
 		t.Errorf("uses (-want +got):\n%s", diff)
+	}
+}
+
+// TestWhatLiesBesideAnExtendedPassStaysWithIt, past the time at which it would have
+// gone, and goes with it; the count of its clients goes on where it was.
+func TestWhatLiesBesideAnExtendedPassStaysWithIt(t *testing.T) {
+	h := newHouse(t)
+	p := fixture(nil)
+	h.create(p)
+	h.arrives(p, 1, fred)
+	_, err := h.bolt.Revoke(context.Background(), passID, did(7, pass.Revoking))
+	h.must(err)
+	_, err = h.bolt.Restore(context.Background(), passID, did(8, pass.Restoring))
+	h.must(err)
+	h.deliver()
+	_, err = h.bolt.Change(context.Background(), passID, pass.Amendment{ExpiresAt: t0 + 20000, PurgeAt: t0 + 30000, Change: did(9, pass.Changing)})
+	h.must(err)
+	h.deliver()
+	h.now = t0 + 7201
+	h.sweep()
+	h.deliver()
+	h.arrives(p, 2, ginger)
+	h.deliver()
+	got, err := h.bolt.History(context.Background(), passID)
+	h.must(err)
+	if len(got.Uses) != 2 || len(got.Sessions) != 2 || len(got.Changes) != 3 {
+		t.Errorf("%d uses, %d sessions, %d changes are kept, want 2, 2, 3", len(got.Uses), len(got.Sessions), len(got.Changes))
+	}
+	if told := h.shared(); len(told) != 1 || !strings.Contains(told[0], "is client 2") {
+		t.Errorf("shared: %v", told)
+	}
+	h.now = t0 + 30000
+	h.sweep()
+	h.deliver()
+	if left := h.items(); len(left) != 0 {
+		t.Errorf("left over: %v", slices.Sorted(maps.Keys(left)))
 	}
 }
 

@@ -164,14 +164,17 @@ func (t *todo) compare(c Change, before, after *pass.Pass) {
 	if after.ExpiresAt != before.ExpiresAt {
 		t.do(func(ctx context.Context, s Store) error { return s.PutMarker(ctx, after.ID, after.ExpiresAt) })
 	}
-	if c.Old != nil && renewed(before, after) {
+	if before.PurgeAt != 0 && after.PurgeAt > before.PurgeAt {
+		t.do(func(ctx context.Context, s Store) error { return s.Keep(ctx, after.ID, after.PurgeAt) })
+	}
+	if c.Old != nil && (renewed(before, after) || signedAnew(before, after)) {
 		t.tell(c, Event{Type: Reissued, PassID: after.ID, ExpiresAt: instant(after.ExpiresAt)})
 	}
 	t.changed(c, before, after)
 	t.used(c, before, after)
 	switch {
 	case before.RevokedAt == 0 && after.RevokedAt != 0:
-		t.tell(c, Event{Type: Revoked, PassID: after.ID, At: after.RevokedAt.Time()})
+		t.tell(c, Event{Type: withdrawal(after), PassID: after.ID, At: after.RevokedAt.Time()})
 	case before.RevokedAt != 0 && after.RevokedAt == 0:
 		t.tell(c, Event{Type: Restored, PassID: after.ID})
 	}
@@ -182,17 +185,36 @@ func (t *todo) compare(c Change, before, after *pass.Pass) {
 	}
 }
 
+// withdrawal returns what it is told as that p was revoked.
+func withdrawal(p *pass.Pass) Type {
+	if p.Completed {
+		return Completed
+	}
+	return Revoked
+}
+
 // changed keeps what was done to a pass, with who did it and why, which no event
 // tells. What else follows from it is told by what became of the pass.
 func (t *todo) changed(c Change, before, after *pass.Pass) {
-	last := after.LastChange
-	if last == nil || before.LastChange != nil && before.LastChange.Key == last.Key {
+	if after.LastChange == nil || before.LastChange != nil && before.LastChange.Key == after.LastChange.Key {
 		return
 	}
-	t.do(func(ctx context.Context, s Store) error { return s.PutChange(ctx, after.ID, *last, after.PurgeAt) })
+	last := *after.LastChange
+	last.Sequence = c.Sequence
+	if c.Old != nil {
+		last.Was = before.Before(after)
+	}
+	t.do(func(ctx context.Context, s Store) error { return s.PutChange(ctx, after.ID, last, after.PurgeAt) })
 	if last.Operation == pass.Changing {
 		t.tell(c, Event{Type: Changed, PassID: after.ID, At: last.At.Time()})
 	}
+}
+
+// signedAnew reports whether a token was signed for a pass and the secrets left as
+// they are, which is a reissue all the same.
+func signedAnew(before, after *pass.Pass) bool {
+	last, was := after.LastChange, before.LastChange
+	return last != nil && last.Operation == pass.Reissuing && (was == nil || was.Key != last.Key)
 }
 
 // renewed reports whether a secret opens after that did not open before. That

@@ -21,14 +21,15 @@ type Type string
 // The types.
 const (
 	Issued        Type = "pass.issued"
-	Reissued      Type = "pass.reissued" // it got a new secret
+	Reissued      Type = "pass.reissued" // it got a new secret, or another signed token
 	Changed       Type = "pass.changed"  // its end, uses, scope, data or target are other ones
 	Used          Type = "pass.used"
 	Revoked       Type = "pass.revoked"
-	Restored      Type = "pass.restored"
-	Expired       Type = "pass.expired" // told once TTL gets to it: the pass itself expired at ExpiresAt
-	Purged        Type = "pass.purged"  // its record was cleared away, in its time
-	Deleted       Type = "pass.deleted" // somebody removed its record
+	Completed     Type = "pass.completed" // it was withdrawn because what it was for is done; no Revoked is told then
+	Restored      Type = "pass.restored"  // it was withdrawn, or completed, and is not any more
+	Expired       Type = "pass.expired"   // told once TTL gets to it: the pass itself expired at ExpiresAt
+	Purged        Type = "pass.purged"    // its record was cleared away, in its time
+	Deleted       Type = "pass.deleted"   // somebody removed its record
 	SessionOpened Type = "session.opened"
 	SessionEnded  Type = "session.ended"      // before its time; expiring is no event
 	LinkRequested Type = "link.requested"     // its holder asked for a new link: answer with issue's reissue

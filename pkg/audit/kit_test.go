@@ -243,6 +243,10 @@ func (f *faults) Seen(ctx context.Context, id string, v pass.Visit) (which int, 
 	return which, err
 }
 
+func (f *faults) Keep(ctx context.Context, id string, purge pass.NumericDate) error {
+	return f.call(fmt.Sprintf("keep %s %d", id, purge-t0), func() error { return f.store.Keep(ctx, id, purge) })
+}
+
 func (f *faults) PutChange(ctx context.Context, id string, c pass.Change, purge pass.NumericDate) error {
 	return f.call(fmt.Sprintf("change %s %s %s %d", id, c.Key, c.Operation, purge-t0), func() error { return f.store.PutChange(ctx, id, c, purge) })
 }
@@ -261,6 +265,7 @@ type nothing struct{}
 func (nothing) PutMarker(context.Context, string, pass.NumericDate) error        { return nil }
 func (nothing) PutUse(context.Context, string, pass.Use, pass.NumericDate) error { return nil }
 func (nothing) Seen(context.Context, string, pass.Visit) (int, error)            { return 0, nil }
+func (nothing) Keep(context.Context, string, pass.NumericDate) error             { return nil }
 func (nothing) PutChange(context.Context, string, pass.Change, pass.NumericDate) error {
 	return nil
 }

@@ -69,6 +69,8 @@ func toldOfEachType(t *testing.T) map[string][]byte {
 	h.must(err)
 	_, err = h.bolt.Change(context.Background(), p.ID, pass.Amendment{Scope: "marked-other", Change: pass.Change{Key: key(7), At: h.now, Operation: pass.Changing, By: "marked-by", Why: "marked-why"}})
 	h.must(err)
+	_, err = h.bolt.Revoke(context.Background(), p.ID, did(8, pass.Completing))
+	h.must(err)
 	h.deliver()
 	die(h)
 	for _, c := range h.changes(0) { // a removal of which the stream says that it was somebody's

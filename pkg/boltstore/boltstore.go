@@ -18,7 +18,7 @@
 //     -> nothing: what the table's sparse indexes are to DynamoDB.
 //   - changes: sequence -> the item before and after, written in the transaction
 //     that changed it: what a table's stream is to DynamoDB. [Store.Changes]
-//     reads it and [Store.Forget] drops what was read; nobody else does, so a
+//     reads it and [Store.DropChanges] drops what was read; nobody else does, so a
 //     file that is never read grows.
 //   - erased: how far the log of changes tells of somebody who was erased.
 //

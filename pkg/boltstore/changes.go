@@ -51,8 +51,8 @@ func (s *Store) Changes(ctx context.Context, after uint64, limit int) ([]Change,
 	return out, nil
 }
 
-// Forget drops the changes up to a sequence and with it.
-func (s *Store) Forget(ctx context.Context, upTo uint64) error {
+// DropChanges drops the changes up to a sequence and with it.
+func (s *Store) DropChanges(ctx context.Context, upTo uint64) error {
 	return s.update(ctx, func(t *tx) error {
 		c := t.changes.Cursor()
 		for k, _ := c.First(); k != nil && bytes.Compare(k, ordered(upTo)) <= 0; k, _ = c.First() {

@@ -122,18 +122,18 @@ func TestForgottenChangesAreGoneAndNumbersGoOn(t *testing.T) {
 	for i := range 10 {
 		must(t, s.PutMarker(ctx, "a", now+pass.NumericDate(i)))
 	}
-	must(t, s.Forget(ctx, 4))
+	must(t, s.DropChanges(ctx, 4))
 	if got := changes(t, s, 0, 100); len(got) != 6 || got[0].Sequence != 5 {
 		t.Error("after forgetting four:", got)
 	}
 	for range 2 {
-		must(t, s.Forget(ctx, 10))
+		must(t, s.DropChanges(ctx, 10))
 	}
 	must(t, s.PutMarker(ctx, "a", now))
 	if got := changes(t, s, 0, 100); len(got) != 1 || got[0].Sequence != 11 {
 		t.Error("after forgetting all:", got)
 	}
-	must(t, s.Forget(ctx, 1000))
+	must(t, s.DropChanges(ctx, 1000))
 }
 
 func TestSweepRemovesWhatIsOverdueToTheSecond(t *testing.T) {

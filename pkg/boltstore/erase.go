@@ -29,6 +29,9 @@ func (s *Store) Erase(ctx context.Context, id string) error {
 	return s.update(ctx, func(t *tx) error { return t.erase(id, t.collection(id)) })
 }
 
+// EraseRemains notes that there is to be a scrub.
+func (s *Store) EraseRemains(ctx context.Context) error { return s.update(ctx, (*tx).soil) }
+
 // erase removes items beside and of a pass, and notes that there is to be a scrub:
 // also where there is nothing any more, since what TTL removed before left its bytes.
 func (t *tx) erase(id string, sks []string) error {

@@ -17,6 +17,7 @@ func (s *Store) Revoke(ctx context.Context, id string, c pass.Change) (*pass.Pas
 	return s.manage(ctx, id, c, func(p *pass.Pass) {
 		if p.RevokedAt == 0 {
 			p.RevokedAt, p.RevokedBy, p.RevokedWhy = c.At, c.By, c.Why
+			p.Completed = c.Operation == pass.Completing
 		}
 		clear(p.Sessions)
 	})
@@ -26,7 +27,7 @@ func (s *Store) Revoke(ctx context.Context, id string, c pass.Change) (*pass.Pas
 func (s *Store) Restore(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
 	return s.manage(ctx, id, c, func(p *pass.Pass) {
 		if p.RevokedAt != 0 {
-			p.RevokedAt, p.RevokedBy, p.RevokedWhy = 0, "", ""
+			p.RevokedAt, p.RevokedBy, p.RevokedWhy, p.Completed = 0, "", "", false
 			clear(p.Sessions)
 		}
 	})
@@ -86,7 +87,7 @@ func (t *tx) known(id string) (record.Item, *pass.Pass, error) {
 func (s *Store) History(ctx context.Context, id string) (*pass.History, error) {
 	h := &pass.History{Opens: &pass.Opens{V: pass.Version}}
 	err := s.view(ctx, func(t *tx) (err error) {
-		if err := t.each(record.PassPK(id), func(it record.Item) error { return enter(h, it) }); err != nil {
+		if err := t.each(record.PassPK(id), func(it record.Item) error { return record.Enter(h, it) }); err != nil {
 			return err
 		}
 		if _, h.Pass, err = t.known(id); h.Registration != nil && errors.Is(err, pass.ErrNotFound) {
@@ -99,45 +100,6 @@ func (s *Store) History(ctx context.Context, id string) (*pass.History, error) {
 	}
 	slices.SortStableFunc(h.Sessions, func(a, b pass.Session) int { return cmp.Compare(a.At, b.At) })
 	return h, nil
-}
-
-// enter adds an item that lies beside a pass to its history. Uses come in the
-// order of time, which is that of their sort keys.
-func enter(h *pass.History, it record.Item) error {
-	sk, _ := it[record.SK].(string)
-	switch {
-	case sk == record.OpensSK:
-		o, err := record.ToOpens(it)
-		if err != nil {
-			return err
-		}
-		h.Opens = &o
-	case sk == record.RegistrationSK:
-		r, err := record.ToRegistration(it)
-		if err != nil {
-			return err
-		}
-		h.Registration = r
-	case record.IsSession(sk):
-		s, err := record.ToSession(it)
-		if err != nil {
-			return err
-		}
-		h.Sessions = append(h.Sessions, *s)
-	case record.IsUse(sk):
-		u, err := record.ToUse(it)
-		if err != nil {
-			return err
-		}
-		h.Uses = append(h.Uses, u)
-	case record.IsChange(sk):
-		c, err := record.ToChange(it)
-		if err != nil {
-			return err
-		}
-		h.Changes = append(h.Changes, c)
-	}
-	return nil
 }
 
 // PutMarker sets the end marker of a pass.

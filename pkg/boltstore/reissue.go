@@ -6,11 +6,11 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// Reissue gives a pass a new secret if pass.AdmitReissue admits it. A secret that
-// is in the record already is this reissue, made before.
+// Reissue gives a pass a new secret if pass.AdmitReissue admits it. One that
+// was made before is made.
 func (s *Store) Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.Pass, error) {
 	return s.manage(ctx, id, pass.Change{}, func(p *pass.Pass) {
-		if _, done := p.Secrets[r.Secret]; !done && pass.AdmitReissue(p, r) == pass.OK {
+		if !p.Reissued(r) && pass.AdmitReissue(p, r) == pass.OK {
 			p.Reissue(r)
 		}
 	})

@@ -67,7 +67,7 @@ func scrub(t *testing.T, s *boltstore.Store, want bool) {
 // readAll has the log of changes forgotten, as after its reader has read it.
 func readAll(t *testing.T, s *boltstore.Store) {
 	t.Helper()
-	must(t, s.Forget(t.Context(), math.MaxUint64))
+	must(t, s.DropChanges(t.Context(), math.MaxUint64))
 }
 
 func TestScrubLeavesNoByteOfWhoWasErased(t *testing.T) {
@@ -82,7 +82,7 @@ func TestScrubLeavesNoByteOfWhoWasErased(t *testing.T) {
 	if len(told) != 2 || told[0].Old == nil || told[0].New != nil || told[0].TTL {
 		t.Errorf("the log tells of %v, want the removals", told)
 	}
-	must(t, s.Forget(ctx, told[0].Sequence))
+	must(t, s.DropChanges(ctx, told[0].Sequence))
 	scrub(t, s, false)
 	readAll(t, s)
 	if !holds(t, path, vera...) {
@@ -133,7 +133,7 @@ func TestWhatTheReaderPutsIsScrubbedToo(t *testing.T) {
 	told := changes(t, s, 0, 100)
 	must(t, s.PutUse(ctx, "a", pass.Use{Key: "k", At: now, IP: "address-of-vera"}, now))
 	must(t, s.Clear(ctx, "a"))
-	must(t, s.Forget(ctx, told[len(told)-1].Sequence))
+	must(t, s.DropChanges(ctx, told[len(told)-1].Sequence))
 	scrub(t, s, false) // of what it put the log still tells
 	must(t, s.Close())
 	s = open(t, path)
@@ -260,7 +260,7 @@ func scrubForever(path string) error {
 	}
 	for n := 0; ; n++ {
 		id := fmt.Sprintf("%d-%d", os.Getpid(), n)
-		if err := errors.Join(s.Create(ctx, person("kept-"+id, "olga")), s.Create(ctx, person("gone-"+id, "vera-"+id)), s.Erase(ctx, "gone-"+id), s.Forget(ctx, math.MaxUint64)); err != nil {
+		if err := errors.Join(s.Create(ctx, person("kept-"+id, "olga")), s.Create(ctx, person("gone-"+id, "vera-"+id)), s.Erase(ctx, "gone-"+id), s.DropChanges(ctx, math.MaxUint64)); err != nil {
 			return err
 		}
 		fmt.Println(id, 0)
@@ -311,9 +311,9 @@ func TestWhatWasPurgedBeforeIsScrubbedToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := changes(t, s, 0, 100)
-	must(t, s.Forget(t.Context(), told[len(told)-1].Sequence))
+	must(t, s.DropChanges(t.Context(), told[len(told)-1].Sequence))
 	scrub(t, s, false)
-	must(t, s.Erase(t.Context(), "nobody"))
+	must(t, s.EraseRemains(t.Context()))
 	scrub(t, s, true)
 	if holds(t, path, "vera") {
 		t.Error("the file holds who was purged before they were forgotten")

@@ -9,15 +9,17 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // fieldsOf returns the values that fields of these names have in a request's
-// body, and the request with the body as it came. It reads at most limit bytes
-// of it, and only of methods whose body has a meaning (RFC 9110, section 9.3). A
-// form that was parsed before is asked for what it held.
-func fieldsOf(r *http.Request, limit int, names []string) (url.Values, *http.Request) {
+// body, and the request with the body as it came. Empty ones are as absent. It reads
+// at most limit bytes of it, waits for them until end, and only of methods whose body
+// has a meaning (RFC 9110, section 9.3). A form that was parsed before is asked for
+// what it held.
+func fieldsOf(w http.ResponseWriter, r *http.Request, end time.Time, limit int, names []string) (url.Values, *http.Request) {
 	if limit < 0 || r.Body == nil || !slices.Contains([]string{"POST", "PUT", "PATCH"}, r.Method) {
 		return nil, r
 	}
@@ -36,27 +38,43 @@ func fieldsOf(r *http.Request, limit int, names []string) (url.Values, *http.Req
 	default:
 		return nil, r
 	}
-	start, whole, r := begin(r, limit)
+	start, whole, r := begin(w, r, end, limit)
 	found := find(start, whole)
 	values := url.Values{}
 	for _, name := range names {
-		values[name] = slices.Concat(found[name], r.PostForm[name])
+		all := slices.Concat(found[name], r.PostForm[name])
+		values[name] = slices.DeleteFunc(all, func(v string) bool { return v == "" })
 	}
 	return values, r
 }
 
-// begin reads the first bytes of a body, and returns the request with all of it
+// begin reads the first bytes of a body until end, and returns the request with all of it
 // still to be read. whole says that there are no more. A body that breaks off is
 // handed on with its error: the handler is the one to answer that.
-func begin(r *http.Request, limit int) (start []byte, whole bool, same *http.Request) {
+func begin(w http.ResponseWriter, r *http.Request, end time.Time, limit int) (start []byte, whole bool, same *http.Request) {
+	release := waitUntil(end, w, r)
 	start, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
 	rest := io.Reader(r.Body)
 	if err != nil {
-		rest = failed{err}
+		rest = failed{err} // the deadline stays: net/http waits for the rest of such a body before it answers
+	} else {
+		release()
 	}
 	same = r.WithContext(r.Context())
 	same.Body = body{io.MultiReader(bytes.NewReader(start), rest), r.Body}
 	return start, err == nil && len(start) <= limit, same
+}
+
+// waitUntil ends the wait for a slow body at end, until the function that it returns
+// is called: the rest of the body is the handler's to wait for. A server's own
+// ReadTimeout, which could not be put back, is left as it is.
+func waitUntil(end time.Time, w http.ResponseWriter, r *http.Request) (release func()) {
+	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
+	conn := http.NewResponseController(w)
+	if ok && server.ReadTimeout > 0 || conn.SetReadDeadline(end) != nil {
+		return func() {}
+	}
+	return func() { _ = conn.SetReadDeadline(time.Time{}) }
 }
 
 // body is one that was begun to be read, from its beginning.
@@ -104,8 +122,8 @@ func partFields(start []byte, boundary string, names []string) url.Values {
 }
 
 // jsonMembers reads the members of a JSON object, not of what is within it. What
-// is no object, or not valid to its end, has none. null is nothing presented;
-// any other value that is no string is one that no token is.
+// is no object, or not valid to its end, has none. null is nothing presented, as
+// "" is; any other value that is no string is one that no token is.
 func jsonMembers(start []byte, whole bool, names []string) url.Values {
 	if !whole {
 		return nil
@@ -139,12 +157,9 @@ func jsonMembers(start []byte, whole bool, names []string) url.Values {
 }
 
 func textOf(v jsontext.Value) string {
-	if v.Kind() != '"' {
-		return ""
-	}
 	b, err := jsontext.AppendUnquote(nil, v)
 	if err != nil {
-		return ""
+		return v.Kind().String() // of no token
 	}
 	return string(b)
 }

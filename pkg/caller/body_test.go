@@ -40,7 +40,9 @@ func TestWhereABodyHasACredential(t *testing.T) {
 		"the same in the query":                   {"POST", formType, "token=TOK", "token=TOK", "ok"},
 		"another one in the query":                {"POST", formType, "token=OTHER", "token=TOK", "malformed"},
 		"two fields that differ":                  {"POST", formType, "", "token=TOK&vuid=OTHER", "malformed"},
-		"an empty field":                          {"POST", formType, "", "token=", "malformed"},
+		"an empty field":                          {"POST", formType, "", "token=", "missing"},
+		"an empty field beside the query":         {"POST", formType, "token=TOK", "token=", "ok"},
+		"an empty field beside another":           {"POST", formType, "", "vuid=&token=TOK", "ok"},
 		"pairs that are none beside it":           {"POST", formType, "", "%zz=1&a;b&token=TOK", "ok"},
 		"a form that is too long to be looked at": {"POST", formType, "", "token=TOK&rest=LONG", "missing"},
 		"JSON":                                  {"POST", jsonType, "", ` {"x":1, "token":"TOK"} `, "ok"},
@@ -54,6 +56,10 @@ func TestWhereABodyHasACredential(t *testing.T) {
 		"JSON with the same one twice":          {"POST", jsonType, "", `{"token":"TOK","token":"TOK"}`, "ok"},
 		"JSON with two that differ":             {"POST", jsonType, "", `{"token":"TOK","token":"OTHER"}`, "malformed"},
 		"JSON with null":                        {"POST", jsonType, "", `{"token":null}`, "missing"},
+		"JSON with an empty string":             {"POST", jsonType, "", `{"token":""}`, "missing"},
+		"JSON with an empty string and a query": {"POST", jsonType, "token=TOK", `{"token":""}`, "ok"},
+		"JSON with what is somebody else's":     {"POST", jsonType, "token=TOK", `{"token":"tok_visa"}`, "malformed"},
+		"JSON with false":                       {"POST", jsonType, "", `{"token":false}`, "malformed"},
 		"JSON with a number":                    {"POST", jsonType, "", `{"token":5}`, "malformed"},
 		"JSON with a list":                      {"POST", jsonType, "", `{"token":["TOK"]}`, "malformed"},
 		"JSON with both in one":                 {"POST", jsonType, "", `{"token":"TOK,OTHER"}`, "malformed"},
@@ -215,6 +221,23 @@ func TestBodiesAreLeftAloneWhereTheHostSaysSo(t *testing.T) {
 	w = httptest.NewRecorder()
 	if h.guard.RequireScope("a").Then(&seen{}).ServeHTTP(w, r); w.Code != 401 || r.PostForm.Get("token") == "" {
 		t.Errorf("answered %d after the form was parsed", w.Code)
+	}
+}
+
+// TestAFieldOfThatNameMayBeSomebodyElses: where the rule says so.
+func TestAFieldOfThatNameMayBeSomebodyElses(t *testing.T) {
+	h := newHouse(t, nil)
+	tok := h.mint(t, pass.Pass{Scope: "a"})
+	with := h.guard.RequireScope("a")
+	for name, row := range map[string]struct {
+		rule caller.Rule
+		want int
+	}{"with a body": {with, 403}, "without": {with.NoBody(), 200}} {
+		let := &seen{}
+		w := ask(t, row.rule.Then(let), "POST", "/", `{"token":"tok_visa"}`, "Authorization", "Bearer "+tok, "Content-Type", jsonType)
+		if w.Code != row.want || w.Code == 200 && let.body != `{"token":"tok_visa"}` {
+			t.Errorf("%s: answered %d, and the handler read %q", name, w.Code, let.body)
+		}
 	}
 }
 

@@ -18,12 +18,20 @@
 //
 // It finds credentials in the query, in Authorization: Bearer, in cookies, and
 // (which API Gateway cannot) in the body of POST, PUT and PATCH: a form's field or
-// the member of a JSON object that has the name of a query parameter. Two
-// different ones are refused wherever they are looked for, which is not beyond
-// Config.MaxBody: a form or JSON that is longer is not searched at all, and of a
-// multipart form only the parts that are whole by then. A credential there is as
+// the member of a JSON object that has the name of a query parameter. An empty one
+// is as absent. Two different ones are refused wherever they are looked for, which is
+// not beyond Config.MaxBody: a form or JSON that is longer is not searched at all, and
+// of a multipart form only the parts that are whole by then. A credential there is as
 // absent, and another one, in the query or a cookie, decides. A use is counted
 // before the handler runs, and is spent whatever the handler answers.
+//
+// So what else you call by that name is taken for a credential: {"token": "tok_visa"}
+// beside a good bearer is two different ones, and alone it is malformed, also where
+// none is needed. Rule.NoBody leaves a handler's bodies alone.
+//
+// A guard logs its decisions by log/slog, unless Config.Decided takes them. README
+// shows one over DynamoDB, with the ring of public keys that whoever opens it
+// refreshes.
 //
 // Handlers ask [From] who is calling. The request reaches them as it came: its
 // body whole, and a token in its address, header or body still there. So what

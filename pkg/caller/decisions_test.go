@@ -48,7 +48,7 @@ func TestDecisionsAsMiddleware(t *testing.T) {
 }
 
 // TestDecisionsOfBodies puts what rows have in a query into bodies instead, where
-// a token is worth the same.
+// a token is worth the same. Nothing is not: a form sends its empty fields too.
 func TestDecisionsOfBodies(t *testing.T) {
 	b := gatetest.Open(t)
 	for kind, write := range bodies() {
@@ -56,7 +56,7 @@ func TestDecisionsOfBodies(t *testing.T) {
 			ran := 0
 			for _, row := range rows(t) {
 				r := request(t, row)
-				if !carried(row) || r.URL.RawQuery == "" || len(row.Cookies) > 0 || !slices.Contains([]string{"GET", "POST", "PUT", "PATCH"}, row.Request.Method) {
+				if !carried(row) || r.URL.RawQuery == "" || strings.HasSuffix(r.URL.RawQuery, "=") || len(row.Cookies) > 0 || !slices.Contains([]string{"GET", "POST", "PUT", "PATCH"}, row.Request.Method) {
 					continue
 				}
 				ran++

@@ -29,8 +29,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		hand(d.next, w, with(r, Caller{Access: Bypassed, Reason: pass.OK}))
 		return
 	}
-	r, req := d.request(r)
-	decision := d.decide(r.Context(), req)
+	r, decision := d.decide(w, r)
 	d.cfg.Decided(r.Context(), decision)
 	r = with(r, of(decision))
 	switch decision.Outcome {
@@ -39,7 +38,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case gate.Deny:
 		hand(d.cfg.Denied, w, r)
 	default:
-		unavailable(w)
+		hand(d.cfg.Unavailable, w, r)
 	}
 }
 
@@ -56,23 +55,27 @@ func hand(to http.Handler, w http.ResponseWriter, r *http.Request) {
 	to.ServeHTTP(w, r)
 }
 
-func (d *door) decide(ctx context.Context, req *gate.Request) gate.Decision {
-	ctx, cancel := context.WithTimeout(ctx, d.cfg.Timeout)
+// decide returns the decision, and the request with its body whole. All of it ends
+// with Config.Timeout, waiting for the body too.
+func (d *door) decide(w http.ResponseWriter, r *http.Request) (*http.Request, gate.Decision) {
+	ctx, cancel := context.WithTimeout(r.Context(), d.cfg.Timeout)
 	defer cancel()
-	return d.gate.Authorize(ctx, req)
+	req := d.request(r)
+	end, _ := ctx.Deadline()
+	fields, r := fieldsOf(w, r, end, d.cfg.MaxBody, slices.Concat(d.cfg.Gate.QueryNames, d.cfg.Gate.MovedIn))
+	for name, values := range fields {
+		req.Query[name] = append(req.Query[name], values...)
+	}
+	return r, d.gate.Authorize(ctx, req)
 }
 
-// request returns what the gate is asked, and the request with its body whole.
-func (d *door) request(r *http.Request) (*http.Request, *gate.Request) {
+// request returns what the gate is asked, but for what is in the body.
+func (d *door) request(r *http.Request) *gate.Request {
 	req := browser(r)
+	req.WebSocket = opensWebSocket(r)
 	req.Route, req.Query, req.Authorization = cmp.Or(r.Pattern, d.scope), r.URL.Query(), r.Header.Values("Authorization")
 	if ip, err := netip.ParseAddr(d.cfg.Address(r)); err == nil {
 		req.IP = ip.String()
-	}
-	if strings.Contains(strings.ToLower(strings.Join(r.Header.Values("Upgrade"), ",")), "websocket") {
-		// A WebSocket is opened by a GET, and any site may have a browser open one
-		// with the cookies of this one: the gate knows that by the route's name.
-		req.Route = "$connect"
 	}
 	if len(d.names) > 0 {
 		req.Params = make(map[string]string, len(d.names))
@@ -80,11 +83,22 @@ func (d *door) request(r *http.Request) (*http.Request, *gate.Request) {
 			req.Params[name] = d.cfg.Param(r, name)
 		}
 	}
-	fields, r := fieldsOf(r, d.cfg.MaxBody, slices.Concat(d.cfg.Gate.QueryNames, d.cfg.Gate.MovedIn))
-	for name, values := range fields {
-		req.Query[name] = append(req.Query[name], values...)
+	return req
+}
+
+// opensWebSocket reports whether a request is a WebSocket's opening handshake (RFC
+// 6455, section 4.2.1): a GET, which any site may have a browser make with the
+// cookies of this one.
+func opensWebSocket(r *http.Request) bool {
+	if r.Method != http.MethodGet {
+		return false
 	}
-	return r, req
+	for protocol := range strings.SplitSeq(strings.Join(r.Header.Values("Upgrade"), ","), ",") {
+		if strings.EqualFold(strings.Trim(protocol, " \t"), "websocket") {
+			return true
+		}
+	}
+	return false
 }
 
 // browser is what is known of a client apart from the tokens it presents.
@@ -121,7 +135,7 @@ func denied(w http.ResponseWriter, r *http.Request) {
 }
 
 // unavailable says that nothing was decided, and that asking again may help.
-func unavailable(w http.ResponseWriter) {
+func unavailable(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Retry-After", "1")
 	answer(w, http.StatusServiceUnavailable)
 }

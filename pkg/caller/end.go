@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/gatepass/gatepass/pkg/gate"
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -31,10 +30,15 @@ func (g *Guard) End(w http.ResponseWriter, r *http.Request) error {
 		return ErrNoCaller
 	case c.Access != gate.Granted || c.SessionID == "":
 		return nil
-	case g.cfg.Link == nil:
-		return errors.New("caller: Config.Link is needed to end a session")
+	case g.cfg.Sessions == nil:
+		return errors.New("caller: Config.Sessions is needed to end a session")
+	case g.cfg.Gate.CrossSite(browser(r)):
+		return ErrCrossSite
 	}
-	if err := g.end(r, pairs(r, g.cookie(c.Mode))); err != nil {
+	ctx, cancel := context.WithTimeout(r.Context(), g.cfg.Timeout)
+	defer cancel()
+	_, err := g.cfg.Sessions.EndSession(ctx, c.PassID, pass.Key(c.SessionID), pass.Change{})
+	if err != nil && !errors.Is(err, pass.ErrNotFound) { // with its pass the session is gone too
 		return err
 	}
 	g.takeBack(w, c)
@@ -56,11 +60,8 @@ func (g *Guard) Complete(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("%w: no pass let this request in", ErrNoCaller)
 	case g.cfg.Complete == nil:
 		return errors.New("caller: Config.Complete is needed to complete a pass")
-	case c.SessionID != "":
-		// Without a cookie nothing is ended: it is asked about the site alone.
-		if err := g.end(r, nil); err != nil {
-			return err
-		}
+	case c.SessionID != "" && g.cfg.Gate.CrossSite(browser(r)):
+		return ErrCrossSite
 	}
 	if err := g.cfg.Complete(r.Context(), c.PassID); err != nil {
 		return err
@@ -69,40 +70,12 @@ func (g *Guard) Complete(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// end ends the sessions of these cookies.
-func (g *Guard) end(r *http.Request, cookies []string) error {
-	req := browser(r)
-	req.Cookies = cookies
-	ctx, cancel := context.WithTimeout(r.Context(), g.cfg.Timeout)
-	defer cancel()
-	switch d := g.cfg.Link.End(ctx, req); d.Outcome {
-	case gate.Allow:
-		return nil
-	case gate.Deny:
-		return ErrCrossSite
-	default:
-		return d.Err
-	}
-}
-
 // cookie is the name of the one that sessions of a mode have.
 func (g *Guard) cookie(m pass.Mode) string {
 	if m == pass.SessionMode {
 		return g.cfg.Gate.UserCookie
 	}
 	return g.cfg.Gate.VisitorCookie
-}
-
-// pairs returns the cookies of a name, as they came.
-func pairs(r *http.Request, name string) (found []string) {
-	for _, line := range r.Header.Values("Cookie") {
-		for pair := range strings.SplitSeq(line, ";") {
-			if strings.HasPrefix(strings.Trim(pair, " \t"), name+"=") {
-				found = append(found, pair)
-			}
-		}
-	}
-	return found
 }
 
 // takeBack clears the cookie that let the caller in, with the path and domain of

@@ -14,6 +14,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/storetest"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // flow is a house whose last step ends what let it in.
@@ -26,7 +27,7 @@ type flow struct {
 func newFlow(t testing.TB) *flow {
 	f := &flow{}
 	f.house = newHouse(t, func(cfg *caller.Config, b storetest.Backend) {
-		cfg.Link = gatetest.NewLink(t, b.Store)
+		cfg.Sessions = b.Store
 		cfg.Complete = func(ctx context.Context, id string) error {
 			f.completed = append(f.completed, id)
 			if f.fails != nil {
@@ -98,6 +99,45 @@ func TestTheLastStepOfALogin(t *testing.T) {
 	if w.Code != 200 || !strings.HasPrefix(w.Header().Get("Set-Cookie"), "__Host-gatepass=;") || f.still(t, login) || !f.still(t, visit) {
 		t.Errorf("answered %d %v; login goes on: %v, visit: %v", w.Code, w.Header(), f.still(t, login), f.still(t, visit))
 	}
+}
+
+// TestASessionEndsWhateverItsCookieIsCalled: the one that let the request in, by the
+// record and not by a name that a second configuration would have to know.
+func TestASessionEndsWhateverItsCookieIsCalled(t *testing.T) {
+	f := newFlow(t)
+	cfg := f.cfg
+	cfg.Gate.VisitorCookie = "__Secure-guest"
+	g := newGuard(t, cfg)
+	_, value, _ := strings.Cut(f.open(t, f.mint(t, visitorPass(0))), "=")
+	step := func() *httptest.ResponseRecorder {
+		return ask(t, g.RequireScope("visit").Then(f.last(g.End)), "GET", "/", "", "Cookie", "__Secure-guest="+value)
+	}
+	if w := step(); w.Code != 200 || !strings.HasPrefix(w.Header().Get("Set-Cookie"), "__Secure-guest=;") {
+		t.Errorf("the last step answered %d %v", w.Code, w.Header())
+	}
+	if w := step(); w.Code != 403 {
+		t.Errorf("afterwards it is answered %d: the session lives", w.Code)
+	}
+}
+
+// TestASessionWhosePassIsGoneHasEnded: it was cleared away while the handler ran.
+func TestASessionWhosePassIsGoneHasEnded(t *testing.T) {
+	f := newFlow(t)
+	cookie := f.open(t, f.mint(t, visitorPass(0)))
+	cfg := f.cfg
+	cfg.Sessions = gone{}
+	g := newGuard(t, cfg)
+	w := ask(t, g.RequireScope("visit").Then(f.last(g.End)), "GET", "/", "", "Cookie", cookie)
+	if w.Code != 200 || w.Header().Get("Set-Cookie") == "" {
+		t.Errorf("answered %d %v", w.Code, w.Header())
+	}
+}
+
+// gone is a store from which a pass was cleared away.
+type gone struct{}
+
+func (gone) EndSession(context.Context, string, pass.Key, pass.Change) (*pass.Pass, error) {
+	return nil, pass.ErrNotFound
 }
 
 // TestAPassIsCompleted: its link, its sessions everywhere and its cookie end.
@@ -192,7 +232,7 @@ func TestAnEndThatFailedIsNone(t *testing.T) {
 	f := newFlow(t)
 	cookie := f.open(t, f.mint(t, visitorPass(0)))
 	cfg := f.cfg
-	cfg.Link = gatetest.NewLink(t, storetest.Faulty(f.Store, storetest.Always(storetest.Before, "EndSession")))
+	cfg.Sessions = storetest.Faulty(f.Store, storetest.Always(storetest.Before, "EndSession"))
 	broken := newGuard(t, cfg)
 	w := ask(t, broken.RequireScope("visit").Then(f.last(broken.End)), "GET", "/", "", "Cookie", cookie)
 	if w.Code != 503 || w.Header().Get("Set-Cookie") != "" || !f.still(t, cookie) {
@@ -209,7 +249,7 @@ func TestAnEndThatFailedIsNone(t *testing.T) {
 func TestEndsThatWereNotConfigured(t *testing.T) {
 	h := newHouse(t, nil)
 	cookie := h.open(t, h.mint(t, visitorPass(0)))
-	for want, end := range map[string]func(http.ResponseWriter, *http.Request) error{"Config.Link": h.guard.End, "Config.Complete": h.guard.Complete} {
+	for want, end := range map[string]func(http.ResponseWriter, *http.Request) error{"Config.Sessions": h.guard.End, "Config.Complete": h.guard.Complete} {
 		ask(t, h.guard.RequireScope("visit").Then(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if err := end(w, r); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("says %v, want it to name %s", err, want)
@@ -233,7 +273,11 @@ func TestTheCookieIsTakenBackFromItsDomain(t *testing.T) {
 
 // revoke is what manage does for an operator.
 func revoke(ctx context.Context, b storetest.Backend, id string) error {
-	m := &manage.Manager{Store: b.Store, Now: gatetest.Clock}
-	_, err := m.Revoke(ctx, manage.Change{Pass: id, By: "orders", Why: "completed"})
+	m, err := manage.New(manage.Config{Settings: terms.Settings{PublicURL: "https://pass.example.com"}}, b.Store, nil)
+	if err != nil {
+		return err
+	}
+	m.Now = gatetest.Clock
+	_, err = m.Revoke(ctx, manage.Change{Pass: id, By: "orders", Why: "completed"})
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatepass/gatepass/pkg/gate"
+	"github.com/gatepass/gatepass/pkg/pass"
 )
 
 // Config is what a [Guard] is made of. Gate, Store and JWTs are required.
@@ -25,28 +26,44 @@ type Config struct {
 	// client can; X-Forwarded-For's first entry is whatever the client likes.
 	Address func(r *http.Request) string
 	// MaxBody is how many bytes of a body are looked at for a credential. Zero: 64
-	// KB. Negative: none. Only the fields of a multipart form are found within a
+	// KB. Negative: none, as Rule.NoBody has it for one rule. Only the fields of a multipart form are found within a
 	// body that is longer; in any other such body a credential is as absent, also
 	// where it differs from one that stands elsewhere.
 	MaxBody int
-	// Timeout bounds each decision; what takes longer is unavailable. Zero: 5 s.
+	// Timeout bounds each decision; what takes longer is unavailable. It bounds the
+	// wait for the part of a body that is looked at too, for which it sets a read
+	// deadline and clears it again: one that was set before the guard is gone then, so
+	// a handler that wants its own sets it behind the guard. Where the server has a ReadTimeout, or the
+	// http.ResponseWriter knows no deadlines, only that ReadTimeout bounds this wait.
+	// Zero: 5 s.
 	Timeout time.Duration
 
 	// Denied answers who was refused; From tells it why. Nil: 401 or 403 in plain
 	// text, which does not say.
 	Denied http.Handler
-	// Decided is told every decision, for logs and metrics; it holds no credential.
-	// It must be safe for concurrent use. Nil: nobody is told.
+	// Unavailable answers where nothing could be decided, such as while the store is
+	// away. Nil: 503 in plain text, and to try again in a second.
+	Unavailable http.Handler
+	// Decided is told every decision, for logs and metrics; it holds no credential,
+	// and gate.Hint says what to do about it. It must be safe for concurrent use. Nil:
+	// slog's default logger is told, with the hint: what was let in at level debug,
+	// refused at info, undecided at error.
 	Decided func(ctx context.Context, d gate.Decision)
 
-	// Link ends sessions, for Guard.End and Guard.Complete.
-	Link *gate.Link
+	// Sessions ends sessions, for Guard.End: the store again.
+	Sessions Sessions
 	// Complete withdraws a whole pass, for Guard.Complete: through manage, or by
-	// invoking it, with the name and the reason that your operators shall read.
+	// invoking it as client.Client.Complete does, with the name and the reason that
+	// your operators shall read.
 	Complete func(ctx context.Context, passID string) error
 
 	Now  func() time.Time // nil: time.Now
 	Rand io.Reader        // nil: crypto/rand; else a cryptographic source too
+}
+
+// Sessions is what Guard.End needs of a store.
+type Sessions interface {
+	EndSession(ctx context.Context, id string, k pass.Key, c pass.Change) (*pass.Pass, error)
 }
 
 const (
@@ -63,8 +80,8 @@ func (c Config) Validate() error {
 	if c.JWTs == nil {
 		faults = append(faults, errors.New("Config.JWTs: missing; gate.JWTs verifies with the ring of public keys"))
 	}
-	if c.Complete != nil && c.Link == nil {
-		faults = append(faults, errors.New("Config.Link: missing beside Complete; it tells whose browser was made to ask by another site"))
+	if v, ok := c.JWTs.(interface{ Validate() error }); ok {
+		faults = append(faults, v.Validate())
 	}
 	if c.Timeout < 0 {
 		faults = append(faults, errors.New("Config.Timeout: negative"))
@@ -100,8 +117,11 @@ func New(cfg Config) (*Guard, error) {
 	if cfg.Denied == nil {
 		cfg.Denied = http.HandlerFunc(denied)
 	}
+	if cfg.Unavailable == nil {
+		cfg.Unavailable = http.HandlerFunc(unavailable)
+	}
 	if cfg.Decided == nil {
-		cfg.Decided = func(context.Context, gate.Decision) {}
+		cfg.Decided = logged
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

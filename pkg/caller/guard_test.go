@@ -113,6 +113,22 @@ func TestWhatCannotBeDecidedIsNotForTheDenied(t *testing.T) {
 	}
 }
 
+// TestTheHostMayAnswerTheUndecided: in its own words, as it does the refused.
+func TestTheHostMayAnswerTheUndecided(t *testing.T) {
+	h := newHouse(t, func(cfg *caller.Config, b storetest.Backend) {
+		cfg.Store = storetest.Faulty(b.Store, storetest.Always(storetest.Before, "Read"))
+		cfg.Unavailable = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			c, _ := caller.From(r.Context())
+			w.WriteHeader(http.StatusTeapot)
+			w.Write([]byte(c.Access + " " + gate.Access(c.Reason)))
+		})
+	})
+	w := ask(t, h.guard.Any().Then(&seen{}), "GET", in("token", h.mint(t, pass.Pass{Scope: "x"})), "")
+	if got := w.Body.String(); w.Code != http.StatusTeapot || got != "refused unavailable" {
+		t.Errorf("answered %d %q", w.Code, got)
+	}
+}
+
 // TestBypassKnowsBetter: nothing is looked at, read or counted.
 func TestBypassKnowsBetter(t *testing.T) {
 	h := newHouse(t, nil)
@@ -204,12 +220,11 @@ func TestWrongConfigurations(t *testing.T) {
 		}
 	}
 	half := h.cfg
-	half.Complete = func(context.Context, string) error { return nil }
-	half.Timeout = -1
+	half.Timeout, half.JWTs = -1, gate.JWTs{Issuer: "gatepass"}
 	_, err = caller.New(half)
-	for _, want := range []string{"Link:", "Timeout:"} {
+	for _, want := range []string{"Timeout:", `JWTs.Audience ""`, "JWTs.Ring:"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("one that completes without a Link: %v, want it to name %s", err, want)
+			t.Errorf("one that cannot verify: %v, want it to name %s", err, want)
 		}
 	}
 	for name, row := range map[string]struct {

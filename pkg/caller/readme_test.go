@@ -9,21 +9,35 @@ import (
 
 // TestReadmesLinesStandInTheExample: which is compiled and run.
 func TestReadmesLinesStandInTheExample(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	example, err := os.ReadFile("example_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := regexp.MustCompile("(?s)<!-- caller -->\n```go\n(.*?)```").FindStringSubmatch(string(readme))
-	if block == nil {
-		t.Fatal("README.md shows no lines of Go below <!-- caller -->")
-	}
-	for line := range strings.Lines(block[1]) {
-		if !strings.Contains(string(example), "\n\t"+line) {
+	for line := range strings.Lines(block(t, "caller")) {
+		if !strings.Contains(text(t, "example_test.go"), "\n\t"+line) {
 			t.Errorf("README.md: %sis no line of the example", line)
 		}
 	}
+}
+
+// TestReadmesWiringIsTheOneThatRuns: over DynamoDB.
+func TestReadmesWiringIsTheOneThatRuns(t *testing.T) {
+	if shown := block(t, "caller over dynamodb"); !strings.Contains(text(t, "dynamo_test.go"), "\n"+shown+"\n") {
+		t.Errorf("README.md shows another openGuard than dynamo_test.go:\n%s", shown)
+	}
+}
+
+// block returns README's lines of Go below a mark.
+func block(t *testing.T, mark string) string {
+	t.Helper()
+	found := regexp.MustCompile("(?s)<!-- " + mark + " -->\n```go\n(.*?)```").FindStringSubmatch(text(t, "../../README.md"))
+	if found == nil {
+		t.Fatalf("README.md shows no lines of Go below <!-- %s -->", mark)
+	}
+	return found[1]
+}
+
+func text(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

@@ -20,14 +20,19 @@ type Rule struct {
 	guard  *Guard
 	rule   rule.Rule
 	none   bool // modes were to be accepted, and none was named
+	noBody bool
 	bypass func(*http.Request) bool
 }
 
 // RequireScope asks for a pass of this scope, in which path values may stand:
 // "report:{id}" asks for report:66 on a route /reports/{id} for /reports/66. A
 // value that can stand in no scope, and one that the router does not give, is
-// wrong_scope. All four modes that can be issued are accepted unless
-// Rule.Accept says otherwise.
+// wrong_scope. All four modes that can be issued are accepted unless Rule.Accept
+// says otherwise.
+//
+// So a rule with path values belongs at its route, where they are known. In a
+// middleware before the router they are not yet, and every request is wrong_scope:
+// with chi write r.With(rule.Then).Get("/reports/{id}", reports), not r.Use.
 func (g *Guard) RequireScope(scope string) Rule {
 	return Rule{guard: g, rule: rule.Rule{Scope: scope}}
 }
@@ -66,6 +71,14 @@ func (r Rule) MaxAge(seconds int64) Rule {
 	return r
 }
 
+// NoBody leaves the bodies of this handler's requests alone: no credential is
+// looked for in them. It is for handlers whose bodies have a field that is named as a
+// query parameter of ours is, and holds something else.
+func (r Rule) NoBody() Rule {
+	r.noBody = true
+	return r
+}
+
 // Bypass lets requests in of which the host knows better, such as those of its
 // own staff, before any credential is looked at. Nothing is counted.
 func (r Rule) Bypass(when func(*http.Request) bool) Rule {
@@ -85,6 +98,9 @@ func (r Rule) Then(next http.Handler) http.Handler {
 		panic(fmt.Sprintf("caller: the rule for scope %q: %v", r.rule.Scope, err))
 	}
 	cfg := r.guard.cfg
+	if r.noBody {
+		cfg.MaxBody = -1
+	}
 	g, err := gate.New(cfg.Gate, cfg.Store, cfg.JWTs, only{checked}, cfg.Now, cfg.Rand)
 	if err != nil {
 		panic(err) // New has seen the configuration

@@ -166,6 +166,7 @@ func TestAWebSocketIsOpenedFromItsOwnPages(t *testing.T) {
 		"from the own site":                 {[]string{"Upgrade", "websocket", "Sec-Fetch-Site", "same-origin"}, pass.OK},
 		"and said to be from both":          {[]string{"Upgrade", "websocket", "Sec-Fetch-Site", "same-origin", "Sec-Fetch-Site", "cross-site"}, pass.CrossSite},
 		"what curl --http2 says is none":    {[]string{"Upgrade", "h2c"}, pass.OK},
+		"what only begins like it is none":  {[]string{"Upgrade", "websocket-ish", "Origin", "https://evil.example"}, pass.OK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ask(t, door, "GET", "/", "", append(row.headers, "Cookie", cookie)...)
@@ -173,6 +174,26 @@ func TestAWebSocketIsOpenedFromItsOwnPages(t *testing.T) {
 				t.Errorf("is %s, want %s", d.Reason, row.want)
 			}
 		})
+	}
+}
+
+// TestAWebSocketIsRecordedByItsRoute: and whatever asks for one otherwise than by a
+// GET, which opens none, is a request like any other.
+func TestAWebSocketIsRecordedByItsRoute(t *testing.T) {
+	h := newHouse(t, nil)
+	tok := h.mint(t, pass.Pass{Scope: "report:66", MaxUses: 9})
+	mux := http.NewServeMux()
+	mux.Handle("/reports/{id}", h.guard.RequireScope("report:{id}").Then(&seen{}))
+	for _, method := range []string{"GET", "POST", "DELETE"} {
+		ask(t, mux, method, in("token", tok), "", "Upgrade", "websocket")
+		if d := h.decided[len(h.decided)-1]; d.Pass == nil || d.Pass.LastUse.Route != "/reports/{id}" {
+			t.Errorf("%s is recorded as %+v", method, d.Pass)
+		}
+	}
+	cookie := h.open(t, h.mint(t, pass.Pass{Mode: pass.VisitorMode, Scope: "report:66"}))
+	ask(t, mux, "HEAD", "/reports/66", "", "Upgrade", "websocket", "Origin", "https://evil.example", "Cookie", cookie)
+	if d := h.decided[len(h.decided)-1]; d.Reason != pass.OK {
+		t.Errorf("HEAD is %s", d.Reason)
 	}
 }
 

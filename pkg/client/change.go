@@ -11,7 +11,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// Who says who asks for a change, and why. Both are kept with the pass and may be
+// Who says who asks for a change, and why. Both are kept with the pass, and By is
 // logged: neither may hold a token.
 type Who struct {
 	By  string `json:"by"`           // required, at most 150 bytes
@@ -35,7 +35,7 @@ type Changed struct {
 
 	// Anew is the token that takes the place of a JWT which would have ended before
 	// its pass: the same pass, to be sent to who holds the old one. That goes on
-	// until its own end, and so does the old link for seven days. Nil: none is needed.
+	// until its own end. The link stays as it is, and is not in it. Nil: none is needed.
 	Anew *Issued
 }
 
@@ -48,11 +48,9 @@ func (c Changed) LogValue() slog.Value {
 }
 
 // Change changes a pass. Where its token is a JWT that now ends before the pass,
-// it also issues a new one, by a call of issue, and a new link with it: the link
-// before goes on for seven days, one older still ends. If that call fails both the
-// answer and an error are returned and the change is made; where the error is
-// ErrUnavailable the new token may have been issued and its answer lost, so that
-// the way to get one is Reissue. Errors:
+// it also has a new one signed, by a call of issue; the link stays. If that call
+// fails both the answer and an error are returned and the change is made: the way
+// to get the token is Reissue with KeepLink, or the same change again. Errors:
 // ErrInvalid, ErrNotFound, ErrStateless, ErrUnavailable; those of Reissue.
 func (c *Client) Change(ctx context.Context, ref string, change Change, who Who) (*Changed, error) {
 	type document struct {
@@ -68,7 +66,7 @@ func (c *Client) Change(ctx context.Context, ref string, change Change, who Who)
 	if d.Form != pass.JWT || d.TokenExpiresAt.IsZero() || !d.TokenExpiresAt.Before(d.ExpiresAt) {
 		return out, nil
 	}
-	out.Anew, err = c.Reissue(ctx, Renewal{Pass: d.Pass, KeepOldFor: pass.MaxKeepOld, IssuedBy: who.By})
+	out.Anew, err = c.Reissue(ctx, Renewal{Pass: d.Pass, KeepLink: true, IssuedBy: who.By})
 	if err != nil {
 		var e *Error
 		errors.As(err, &e) // Reissue has no other
@@ -89,6 +87,13 @@ func (c *Client) Revoke(ctx context.Context, ref string, who Who) (*Description,
 	return c.described(ctx, "revoke", operation{Pass: ref, Who: who})
 }
 
+// Complete revokes a pass because what it was for is done. Whoever opens its link
+// reads that, and hosts are told pass.completed; in all else it is as Revoke. One that
+// was revoked before stays so.
+func (c *Client) Complete(ctx context.Context, ref string, who Who) (*Description, error) {
+	return c.described(ctx, "complete", operation{Pass: ref, Who: who})
+}
+
 // Restore takes a revocation back: the link, never the sessions that were ended.
 func (c *Client) Restore(ctx context.Context, ref string, who Who) (*Description, error) {
 	return c.described(ctx, "restore", operation{Pass: ref, Who: who})
@@ -100,7 +105,7 @@ func (c *Client) End(ctx context.Context, ref, session string, who Who) (*Descri
 	return c.described(ctx, "end", operation{Pass: ref, Session: session, Who: who})
 }
 
-// operation is what Revoke, Restore and End say.
+// operation is what Revoke, Complete, Restore and End say.
 type operation struct {
 	Pass    string `json:"pass"`
 	Session string `json:"session,omitzero"`

@@ -29,7 +29,7 @@ type Decision struct {
 	Data     json.RawMessage // what its issuer attached, a JSON object, or nil
 }
 
-// context is how the authorizer tells of a pass: text alone, "-" for nothing.
+// contextWire is how the authorizer tells of a pass: text alone, "-" for nothing.
 type contextWire struct {
 	Reason  pass.Reason `json:"reason"`
 	Mode    string      `json:"mode"`

@@ -21,7 +21,8 @@
 // # Rules
 //
 //   - A method makes one call, unless it says otherwise. Nothing is retried: what
-//     is worth it is an error that matches [ErrUnavailable].
+//     is worth it is an error that matches [ErrUnavailable]. What an Invoke returns
+//     is that, unless it is marked by [NotCalled].
 //   - What a function refuses is an *[Error], of a kind that errors.Is tells. A
 //     credential that is refused is no error: that is what Check is for.
 //   - No error holds a credential, and [Issued], which does, prints as the id of its
@@ -33,8 +34,10 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/gatepass/gatepass/pkg/token"
@@ -42,7 +45,10 @@ import (
 
 // Invoke calls a Lambda function with a payload and returns its answer, which may
 // be a failure of the function in Lambda's words. It is called by as many at once
-// as use the Client. Its errors are worth trying again.
+// as use the Client. Its errors are taken to be worth trying again, whatever they
+// are. Where that would not help, since Lambda knows no such function or grants no
+// right to invoke it (ResourceNotFoundException, AccessDeniedException), it may say
+// so by [NotCalled].
 type Invoke func(ctx context.Context, function string, payload []byte) ([]byte, error)
 
 // Functions are the names or ARNs of Gatepass's functions: the outputs of its
@@ -51,7 +57,7 @@ type Invoke func(ctx context.Context, function string, payload []byte) ([]byte, 
 type Functions struct {
 	Issue      string // output IssueFunction; needs MayIssuePolicy
 	Manage     string // output ManageFunction; needs MayManagePolicy
-	Authorizer string // output AuthorizerArn
+	Authorizer string // output AuthorizerArn; needs MayCheckPolicy
 	Recall     string // output RecallFunction; needs MayRecallPolicy
 }
 
@@ -79,7 +85,11 @@ func (c *Client) call(ctx context.Context, function string, doc, answer any) err
 	}
 	out, err := c.Invoke(ctx, function, payload)
 	if err != nil {
-		return &Error{Code: unavailable, Message: function + ": " + safe(err.Error()), cause: err}
+		code := unavailable
+		if errors.Is(err, ErrNotCalled) {
+			code = notCalled
+		}
+		return &Error{Code: code, Message: function + ": " + safe(err.Error()), cause: err}
 	}
 	if err := failure(function, out); err != nil {
 		return err
@@ -97,17 +107,18 @@ func (c *Client) call(ctx context.Context, function string, doc, answer any) err
 // lacks what every answer has is none either: what stands between may say {} or
 // null to everything, and that is no pass, nor a pass that was revoked.
 func noAnswer(function string) error {
-	return &Error{Code: unavailable, Message: function + ": answered what is no answer of this version"}
+	return &Error{Code: unavailable, Message: function + " returned an unrecognised response: is it Gatepass's, and of this version?"}
 }
 
 // failure returns what is wrong with an answer: the function's own problem, or
 // that it failed, of which Lambda tells in a document of its own.
 func failure(function string, out []byte) error {
 	var said struct {
-		Error *Error  `json:"error"`
-		ID    string  `json:"id"`
-		Why   *string `json:"errorMessage"`
-		Type  string  `json:"errorType"`
+		Error *Error   `json:"error"`
+		ID    string   `json:"id"`
+		IDs   []string `json:"ids"`
+		Why   *string  `json:"errorMessage"`
+		Type  string   `json:"errorType"`
 	}
 	if json.Unmarshal(out, &said) != nil {
 		return nil // the caller finds out by itself
@@ -116,10 +127,11 @@ func failure(function string, out []byte) error {
 	case said.Error != nil && said.Error.Code == "":
 		return noAnswer(function)
 	case said.Error != nil:
-		said.Error.PassID = said.ID
+		said.Error.PassID, said.Error.PassIDs = said.ID, said.IDs
 		return said.Error.safe()
 	case said.Why != nil:
-		return &Error{Code: unavailable, Message: fmt.Sprintf("%s failed: %s: %s", function, safe(said.Type), safe(*said.Why))}
+		why := cmp.Or(*said.Why, said.Type) // the type is Go's name of it, such as wrapError
+		return &Error{Code: unavailable, Message: function + " failed: " + safe(why)}
 	}
 	return nil
 }

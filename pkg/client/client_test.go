@@ -59,6 +59,8 @@ func TestEachMethodAsksByItsDocument(t *testing.T) {
 		}, `manage {"change":{"pass":"` + id + `","expires_in":60,"by":"robin"}}`},
 		"a revocation": {func(ctx context.Context, c *client.Client) error { _, err := c.Revoke(ctx, id, who); return err },
 			`manage {"revoke":{"pass":"` + id + `","by":"robin","why":"lost"}}`},
+		"a completion": {func(ctx context.Context, c *client.Client) error { _, err := c.Complete(ctx, id, who); return err },
+			`manage {"complete":{"pass":"` + id + `","by":"robin","why":"lost"}}`},
 		"a restoration": {func(ctx context.Context, c *client.Client) error { _, err := c.Restore(ctx, id, who); return err },
 			`manage {"restore":{"pass":"` + id + `","by":"robin","why":"lost"}}`},
 		"the end of a session": {func(ctx context.Context, c *client.Client) error {

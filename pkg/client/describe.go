@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -9,27 +10,32 @@ import (
 
 // Description is how a pass stands. Times that are not known are zero.
 type Description struct {
-	Pass           string        `json:"pass"`     // its id
-	State          string        `json:"state"`    // live, full (as many sessions as it can have), registered, or the Decision
-	Decision       pass.Reason   `json:"decision"` // what a good presentation would be told now
-	Hints          []string      `json:"hints"`    // what that means, and what can be done about it
-	Mode           pass.Mode     `json:"mode"`
-	Form           pass.Format   `json:"format"`
-	Scope          string        `json:"scope"`
-	Subject        string        `json:"subject"`
-	Visitor        *pass.Visitor `json:"visitor"`
-	Target         string        `json:"target"`
-	IssuedAt       time.Time     `json:"issued_at"`
-	IssuedBy       string        `json:"issued_by"`
-	NotBefore      time.Time     `json:"not_before"`
-	ExpiresAt      time.Time     `json:"expires_at"`
-	TokenExpiresAt time.Time     `json:"token_expires_at"` // of a JWT that ends before its pass; else zero
-	PurgeAt        time.Time     `json:"purge_at"`         // when the record may be cleared away
-	Revoked        *Revocation   `json:"revoked"`
-	Uses           Uses          `json:"uses"`
-	Opens          *Opens        `json:"opens"`   // of Describe alone
-	Clients        *int          `json:"clients"` // how many networks and browsers used or redeemed it, which is no verdict; of Describe alone
-	Sessions       Sessions      `json:"sessions"`
+	Pass             string           `json:"pass"`      // its id
+	State            string           `json:"state"`     // live, full (as many sessions as it can have), completed (a way to be revoked), registered, or the Decision
+	Decision         pass.Reason      `json:"decision"`  // what a good presentation would be told now
+	Given            string           `json:"given"`     // what the token is worth that ref was: opens, replaced, unknown, cut, or unchecked (a signed one); empty: it was an id
+	Unchanged        bool             `json:"unchanged"` // of a change: it was so already
+	Hints            []string         `json:"hints"`     // what that means, and what can be done about it
+	Mode             pass.Mode        `json:"mode"`
+	Form             pass.Format      `json:"format"`
+	Scope            string           `json:"scope"`
+	Subject          string           `json:"subject"`
+	Visitor          *pass.Visitor    `json:"visitor"`
+	Target           string           `json:"target"`
+	Data             json.RawMessage  `json:"data"`               // what its issuer attached, a JSON object, or nil
+	Invitation       *pass.Invitation `json:"invitation"`         // what the link page says
+	SessionExpiresIn int64            `json:"session_expires_in"` // seconds that a session lives; zero: as long as the pass
+	IssuedAt         time.Time        `json:"issued_at"`
+	IssuedBy         string           `json:"issued_by"`
+	NotBefore        time.Time        `json:"not_before"`
+	ExpiresAt        time.Time        `json:"expires_at"`
+	TokenExpiresAt   time.Time        `json:"token_expires_at"` // of a JWT that ends before its pass; else zero
+	PurgeAt          time.Time        `json:"purge_at"`         // when the record may be cleared away
+	Revoked          *Revocation      `json:"revoked"`
+	Uses             Uses             `json:"uses"`
+	Opens            *Opens           `json:"opens"`   // of Describe alone
+	Clients          *int             `json:"clients"` // how many networks and browsers used or redeemed it, which is no verdict; of Describe alone
+	Sessions         Sessions         `json:"sessions"`
 
 	Changes         []Done    `json:"changes"`           // what was done to it since it was issued, oldest first
 	ChangesNotShown int       `json:"changes_not_shown"` // older ones
@@ -55,9 +61,20 @@ type Revocation struct {
 // Done is one thing that somebody did to a pass.
 type Done struct {
 	At        time.Time `json:"at"`
-	Operation string    `json:"operation"` // revoke, restore, change, end
+	Operation string    `json:"operation"` // revoke, restore, change, end, reissue
 	By        string    `json:"by"`
 	Why       string    `json:"why"`
+	Was       *Was      `json:"was"` // nil: it made nothing of this another, or some seconds are needed to tell
+}
+
+// Was is what an operation made another, as it was before it. Zero: it did not.
+type Was struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	MaxUses   int       `json:"max_uses"`
+	Unlimited bool      `json:"unlimited"`
+	Scope     string    `json:"scope"`
+	Target    string    `json:"target"` // "-" if there was none
+	Data      bool      `json:"data"`   // they were others, which nothing keeps
 }
 
 // Refusals say where it is told how presentations of a pass fared, those that were

@@ -10,9 +10,13 @@ import (
 // code that is not among them: that is an *[Error] all the same.
 var (
 	// ErrUnavailable: the function was not reached, failed or could not decide.
-	// The same call may be made again; to issue, with an idempotency key, or what
-	// was issued the first time stays until it expires, held by nobody.
+	// Whether it did what was asked is not known. The same call may be made again;
+	// to issue, with an idempotency key, or what was issued the first time stays
+	// until it expires, held by nobody.
 	ErrUnavailable = errors.New("gatepass: unavailable")
+	// ErrNotCalled: the function was not called, so nothing was done, and the same
+	// call fares no better until somebody has mended what the message says.
+	ErrNotCalled = errors.New("gatepass: not called")
 	// ErrInvalid: the request is wrong, and Fields says where. Nothing was done.
 	ErrInvalid = errors.New("gatepass: invalid request")
 	// ErrNotFound: there is no record of such a pass, or such a registration.
@@ -24,9 +28,15 @@ var (
 	// ErrAlreadyIssued: there is a pass for the registration, or of the credential
 	// that moves in: PassID is its id. It can be reissued.
 	ErrAlreadyIssued = errors.New("gatepass: already issued")
-	// ErrConflict: the idempotency key was used for another request, or what it was
-	// used for would be answered otherwise now: take another key.
+	// ErrConflict: the idempotency key was used for another request, and nothing was
+	// issued: take another key.
 	ErrConflict = errors.New("gatepass: conflict")
+	// ErrIssuedBefore: what the idempotency key was used for can no longer be
+	// answered as it was, since the stack's settings were changed or the signing key
+	// is gone. What was issued then stays: with another key it would be issued a
+	// second time. Revoke it first: where PassIDs is empty and the key is gone, by
+	// RevokeAll.
+	ErrIssuedBefore = errors.New("gatepass: issued before")
 	// ErrTooLarge: the answer would be more than Lambda carries: ask for fewer at once.
 	ErrTooLarge = errors.New("gatepass: too large")
 	// ErrStateless: the token has no record that could be looked at or changed.
@@ -37,6 +47,7 @@ var (
 const (
 	invalid     = "invalid_request"
 	unavailable = "unavailable"
+	notCalled   = "not_called" // no function's: of an Invoke
 )
 
 // kind returns the kind of a code, or nil.
@@ -44,6 +55,8 @@ func kind(code string) error {
 	switch code {
 	case unavailable:
 		return ErrUnavailable
+	case notCalled:
+		return ErrNotCalled
 	case invalid:
 		return ErrInvalid
 	case "not_found":
@@ -56,8 +69,10 @@ func kind(code string) error {
 		return ErrAlreadyIssued
 	case "stateless":
 		return ErrStateless
-	case "idempotency_key_reused", "settings_changed", "key_gone":
+	case "idempotency_key_reused":
 		return ErrConflict
+	case "settings_changed", "key_gone":
+		return ErrIssuedBefore
 	case "too_large":
 		return ErrTooLarge
 	}
@@ -70,6 +85,7 @@ type Error struct {
 	Message string            `json:"message"` // for people
 	Fields  map[string]string `json:"fields"`  // full name of each wrong field, and what is wrong with it
 	PassID  string            `json:"-"`       // of the pass that is there already; else empty
+	PassIDs []string          `json:"-"`       // of ErrIssuedBefore: what was issued and is not revoked; not where the signing key is gone
 
 	cause error // what Invoke returned
 }
@@ -93,9 +109,22 @@ func (e *Error) Is(target error) bool {
 // hold anything, and is not in e's where it holds a credential.
 func (e *Error) Unwrap() error { return e.cause }
 
+// NotCalled returns err as an Invoke returns it where the function was not called,
+// and calling it again would not help: the Client's error then matches
+// [ErrNotCalled]. It prints as err does.
+func NotCalled(err error) error { return &final{err} }
+
+// final is an error that is also ErrNotCalled, and says nothing of that.
+type final struct{ error }
+
+func (f *final) Unwrap() []error { return []error{f.error, ErrNotCalled} }
+
 // safe returns e without what looks like a credential.
 func (e *Error) safe() *Error {
 	out := &Error{Code: safe(e.Code), Message: safe(e.Message), PassID: safe(e.PassID), cause: e.cause}
+	for _, id := range e.PassIDs {
+		out.PassIDs = append(out.PassIDs, safe(id))
+	}
 	for field, why := range e.Fields {
 		if out.Fields == nil {
 			out.Fields = make(map[string]string, len(e.Fields))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 )
 
 func kinds() []error {
-	return []error{client.ErrUnavailable, client.ErrInvalid, client.ErrNotFound, client.ErrRevoked, client.ErrSpent, client.ErrAlreadyIssued, client.ErrStateless, client.ErrConflict, client.ErrTooLarge}
+	return []error{client.ErrUnavailable, client.ErrInvalid, client.ErrNotFound, client.ErrRevoked, client.ErrSpent, client.ErrAlreadyIssued, client.ErrStateless, client.ErrConflict, client.ErrIssuedBefore, client.ErrTooLarge, client.ErrNotCalled}
 }
 
 // An error is of one kind or of none, and never of two.
@@ -29,23 +30,25 @@ func TestErrorsAreOfOneKind(t *testing.T) {
 		"one without a use left is spent":                {`{"error":{"code":"spent","message":"m"}}`, client.ErrSpent, "spent"},
 		"a registration that has a pass":                 {`{"error":{"code":"already_issued","message":"m"}}`, client.ErrAlreadyIssued, "already"},
 		"a key of another request is a conflict":         {`{"error":{"code":"idempotency_key_reused","message":"m"}}`, client.ErrConflict, "reused"},
-		"so is one of other settings":                    {`{"error":{"code":"settings_changed","message":"m"}}`, client.ErrConflict, "settings"},
-		"and one whose signing key is gone":              {`{"error":{"code":"key_gone","message":"m"}}`, client.ErrConflict, "gone"},
+		"one of other settings has issued before":        {`{"error":{"code":"settings_changed","message":"m"}}`, client.ErrIssuedBefore, "settings"},
+		"so has one whose signing key is gone":           {`{"error":{"code":"key_gone","message":"m"}}`, client.ErrIssuedBefore, "gone"},
 		"an answer that nobody could carry":              {`{"error":{"code":"too_large","message":"m"}}`, client.ErrTooLarge, "large"},
 		"a token without a record is stateless":          {`{"error":{"code":"stateless","message":"m"}}`, client.ErrStateless, "stateless"},
 		"what could not be done in time is unavailable":  {`{"error":{"code":"unavailable","message":"m"}}`, client.ErrUnavailable, "unavailable"},
 		"a code that is new is an Error of no kind":      {`{"error":{"code":"brand_new","message":"m"}}`, nil, "brand_new: m"},
-		"a function that failed is unavailable":          {`{"errorMessage":"store unavailable","errorType":"wrapError"}`, client.ErrUnavailable, "issue failed: wrapError: store unavailable"},
+		"a function that failed is unavailable":          {`{"errorMessage":"store unavailable","errorType":"wrapError"}`, client.ErrUnavailable, "issue failed: store unavailable"},
+		"one that failed without a word says its type":   {`{"errorMessage":"","errorType":"Runtime.ExitError"}`, client.ErrUnavailable, "issue failed: Runtime.ExitError"},
 		"a function that was killed is unavailable":      {`{"errorMessage":"RequestId: x Error: Task timed out after 10.00 seconds","errorType":"Sandbox.Timedout"}`, client.ErrUnavailable, "timed out"},
 		"a function that was not reached is unavailable": {errors.New("connection refused"), client.ErrUnavailable, "issue: connection refused"},
-		"an answer that is no JSON is unavailable":       {`<html>`, client.ErrUnavailable, "no answer of this version"},
-		"an answer of another shape is unavailable":      {`{"id":7}`, client.ErrUnavailable, "no answer of this version"},
-		"an answer that is a list is unavailable":        {`[]`, client.ErrUnavailable, "no answer of this version"},
-		"an answer without a pass is unavailable":        {`{}`, client.ErrUnavailable, "no answer of this version"},
-		"so is null":                                      {`null`, client.ErrUnavailable, "no answer of this version"},
-		"an error that is null is unavailable":            {`{"error":null}`, client.ErrUnavailable, "no answer of this version"},
-		"an error without a code is unavailable":          {`{"error":{}}`, client.ErrUnavailable, "issue: answered what is no answer of this version"},
-		"nothing at all is unavailable":                   {``, client.ErrUnavailable, "no answer of this version"},
+		"one that nobody may call was not called":        {client.NotCalled(errors.New("AccessDeniedException")), client.ErrNotCalled, "gatepass: not_called: issue: AccessDeniedException"},
+		"an answer that is no JSON is unavailable":       {`<html>`, client.ErrUnavailable, "an unrecognised response"},
+		"an answer of another shape is unavailable":      {`{"id":7}`, client.ErrUnavailable, "an unrecognised response"},
+		"an answer that is a list is unavailable":        {`[]`, client.ErrUnavailable, "an unrecognised response"},
+		"an answer without a pass is unavailable":        {`{}`, client.ErrUnavailable, "an unrecognised response"},
+		"so is null":                                      {`null`, client.ErrUnavailable, "an unrecognised response"},
+		"an error that is null is unavailable":            {`{"error":null}`, client.ErrUnavailable, "an unrecognised response"},
+		"an error without a code is unavailable":          {`{"error":{}}`, client.ErrUnavailable, "issue returned an unrecognised response"},
+		"nothing at all is unavailable":                   {``, client.ErrUnavailable, "an unrecognised response"},
 		"a failure with a token in it does not repeat it": {`{"errorMessage":"cannot read ` + gp + `","errorType":"` + jwt + `"}`, client.ErrUnavailable, "credential"},
 		"nor does an Invoke that failed with one":         {errors.New("POST " + link + ": refused"), client.ErrUnavailable, "credential"},
 		"nor do code, message and fields":                 {`{"error":{"code":"` + gp + `","message":"` + link + `","fields":{"` + jwt + `":"x","y":"` + gp + `"}}}`, nil, "credential"},
@@ -103,9 +106,10 @@ func TestWhatIsNoAnswerIsNoSuccess(t *testing.T) {
 		"change": func(ctx context.Context, c *client.Client) (any, error) {
 			return c.Change(ctx, id, client.Change{}, who)
 		},
-		"revoke":  func(ctx context.Context, c *client.Client) (any, error) { return c.Revoke(ctx, id, who) },
-		"restore": func(ctx context.Context, c *client.Client) (any, error) { return c.Restore(ctx, id, who) },
-		"end":     func(ctx context.Context, c *client.Client) (any, error) { return c.End(ctx, id, "", who) },
+		"revoke":   func(ctx context.Context, c *client.Client) (any, error) { return c.Revoke(ctx, id, who) },
+		"complete": func(ctx context.Context, c *client.Client) (any, error) { return c.Complete(ctx, id, who) },
+		"restore":  func(ctx context.Context, c *client.Client) (any, error) { return c.Restore(ctx, id, who) },
+		"end":      func(ctx context.Context, c *client.Client) (any, error) { return c.End(ctx, id, "", who) },
 		"revoke all": func(ctx context.Context, c *client.Client) (any, error) {
 			return c.RevokeAll(ctx, client.Selection{All: true}, who)
 		},
@@ -140,10 +144,24 @@ func TestAPassThatIsThereAlreadyIsNamed(t *testing.T) {
 	}
 }
 
+// Whoever is told that an answer would be another by now is told what to revoke.
+func TestWhatWasIssuedBeforeIsNamed(t *testing.T) {
+	c, _ := scripted(t, `{"ids":["`+id+`","`+gp+`"],"error":{"code":"settings_changed","message":"m"}}`)
+	_, err := c.IssueMany(t.Context(), "key", make([]client.Request, 2))
+	var e *client.Error
+	if !errors.As(err, &e) || len(e.PassIDs) != 2 || e.PassIDs[0] != id || strings.Contains(fmt.Sprint(e.PassIDs), gp) || !errors.Is(err, client.ErrIssuedBefore) {
+		t.Errorf("got %v, %v", err, e)
+	}
+}
+
 func TestWhatInvokeReturnedCanBeMatched(t *testing.T) {
 	c, _ := scripted(t, fmt.Errorf("sending: %w", context.Canceled))
 	_, err := c.Describe(t.Context(), "p")
 	if !errors.Is(err, context.Canceled) || !errors.Is(err, client.ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+	c, _ = scripted(t, client.NotCalled(os.ErrNotExist))
+	if _, err := c.Describe(t.Context(), "p"); !errors.Is(err, os.ErrNotExist) || errors.Is(err, client.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 }

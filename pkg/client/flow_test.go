@@ -66,7 +66,7 @@ func TestATokenThatEndsBeforeItsPassIsAnsweredAnew(t *testing.T) {
 			}
 			calls := []string{`manage {"change":{"pass":"` + link + `","expires_in":86400,"by":"robin","why":"asked"}}`}
 			if tt.anew {
-				calls = append(calls, `issue {"reissue":"`+id+`","keep_old_for":604800,"issued_by":"robin"}`)
+				calls = append(calls, `issue {"reissue":"`+id+`","keep_link":true,"issued_by":"robin"}`)
 			}
 			s.wants(calls...)
 			if got.State != "live" || (got.Anew != nil) != tt.anew || tt.anew && got.Anew.Token != jwt {
@@ -140,6 +140,14 @@ func TestPagesGoOnFromTheCursor(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// So is a page that somebody asks for without Pages.
+func TestAPageThatLeadsToItselfIsAnError(t *testing.T) {
+	c, _ := scripted(t, `{"passes":[],"cursor":"a"}`)
+	if p, err := c.List(t.Context(), client.Query{Cursor: "a"}); p != nil || !errors.Is(err, client.ErrUnavailable) {
+		t.Errorf("got %v and %v", p, err)
 	}
 }
 

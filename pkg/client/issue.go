@@ -86,7 +86,8 @@ func (a Issued) LogValue() slog.Value {
 }
 
 // Issue issues a pass. Errors: ErrInvalid, ErrUnavailable; with a Registration
-// also ErrNotFound and ErrAlreadyIssued.
+// also ErrNotFound and ErrAlreadyIssued, with a Credential ErrAlreadyIssued, with an
+// IdempotencyKey ErrConflict and ErrIssuedBefore.
 func (c *Client) Issue(ctx context.Context, r Request) (*Issued, error) {
 	var a Issued
 	if err := c.call(ctx, named(c.Functions.Issue, "issue"), r, &a); err != nil {
@@ -121,7 +122,9 @@ func (b Batch) LogValue() slog.Value {
 // IssueMany issues up to 1,000 passes. The key is required (1 to 255 bytes of
 // printable ASCII), and those of the requests stay empty. While Left is above 0,
 // or after an error that matches ErrUnavailable, the same call issues what is
-// left and answers what was issued before with the same tokens.
+// left and answers what was issued before with the same tokens. Errors: ErrInvalid,
+// ErrTooLarge and ErrConflict, with which nothing was issued; ErrIssuedBefore and
+// ErrUnavailable. What is wrong with one of the requests is its own Error.
 func (c *Client) IssueMany(ctx context.Context, key string, list []Request) (*Batch, error) {
 	doc := struct {
 		Passes []Request `json:"passes"`
@@ -150,11 +153,13 @@ type Renewal struct {
 	ExpiresAt  time.Time `json:"expires_at,omitzero"`   // in place of ExpiresIn
 	MaxUses    int       `json:"max_uses,omitzero"`     // uses from now on, 1 to 100; required of one that is spent
 	KeepOldFor int64     `json:"keep_old_for,omitzero"` // seconds that the secret of before goes on, 0 to 604800
+	KeepLink   bool      `json:"keep_link,omitzero"`    // of a JWT alone: only that is signed anew, the link goes on; excludes KeepOldFor
 	IssuedBy   string    `json:"issued_by,omitzero"`    // who asks, for the log
 }
 
 // Reissue gives a pass a new secret. Errors: ErrInvalid, ErrNotFound, ErrRevoked,
-// ErrSpent, ErrUnavailable. If the answer is lost, reissue again.
+// ErrSpent, ErrUnavailable. If the answer is lost, reissue again. With KeepLink the answer
+// has no Link.
 func (c *Client) Reissue(ctx context.Context, r Renewal) (*Issued, error) {
 	var a Issued
 	if err := c.call(ctx, named(c.Functions.Issue, "issue"), r, &a); err != nil {

@@ -53,11 +53,15 @@ type Page struct {
 // answered reports whether there is a list, if an empty one.
 func (p *Page) answered() bool { return p.Passes != nil }
 
-// List returns a page of passes. Errors: ErrInvalid, ErrUnavailable.
+// List returns a page of passes. Errors: ErrInvalid, ErrUnavailable, that also of a
+// page which leads to itself.
 func (c *Client) List(ctx context.Context, q Query) (*Page, error) {
 	var p Page
 	if err := c.manage(ctx, "list", q, &p); err != nil {
 		return nil, err
+	}
+	if p.Cursor != "" && p.Cursor == q.Cursor {
+		return nil, stuck()
 	}
 	return &p, nil
 }
@@ -69,9 +73,6 @@ func (c *Client) Pages(ctx context.Context, q Query, most int) iter.Seq2[*Page, 
 	return func(yield func(*Page, error) bool) {
 		for range most {
 			p, err := c.List(ctx, q)
-			if err == nil && p.Cursor != "" && p.Cursor == q.Cursor {
-				p, err = nil, stuck()
-			}
 			if !yield(p, err) || err != nil || p.Cursor == "" {
 				return
 			}

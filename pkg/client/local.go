@@ -15,7 +15,7 @@ import (
 
 // Local returns the Invoke for "make run": Lambda's Invoke API over plain HTTP,
 // without a signature. An empty endpoint is http://localhost:8080. A call takes
-// at most two minutes.
+// at most two minutes. A function that is not there is [ErrNotCalled].
 func Local(endpoint string) Invoke {
 	base := strings.TrimRight(cmp.Or(endpoint, "http://localhost:8080"), "/") + "/2015-03-31/functions/"
 	sender := &http.Client{Timeout: 2 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -45,7 +45,11 @@ func post(ctx context.Context, client *http.Client, url string, payload []byte) 
 	case res.StatusCode != http.StatusOK:
 		var said struct{ Message string }
 		_ = json.Unmarshal(body, &said) // else there is none
-		return nil, fmt.Errorf("%s %s", res.Status, said.Message)
+		err := fmt.Errorf("%s %s", res.Status, said.Message)
+		if res.StatusCode == http.StatusNotFound {
+			err = NotCalled(err)
+		}
+		return nil, err
 	}
 	return body, nil
 }

@@ -32,12 +32,13 @@ func TestLocalTellsWhatWasAnswered(t *testing.T) {
 		status int
 		body   string
 		says   string
+		want   error
 	}{
-		"a function that is not there":      {404, `{"Type":"User","Message":"Function not found: x"}`, "404 Not Found Function not found: x"},
-		"a server that is none of ours":     {502, `<html>`, "502 Bad Gateway"},
-		"a redirect, which is not followed": {302, ``, "302 Found"},
-		"more than Lambda answers":          {200, strings.Repeat(" ", 6<<20+1), "more than 6291456 bytes"},
-		"a function that failed":            {200, `{"errorMessage":"store unavailable","errorType":"e"}`, "issue failed: e: store unavailable"},
+		"a function that is not there":      {404, `{"Type":"User","Message":"Function not found: x"}`, "404 Not Found Function not found: x", client.ErrNotCalled},
+		"a server that is none of ours":     {502, `<html>`, "502 Bad Gateway", client.ErrUnavailable},
+		"a redirect, which is not followed": {302, ``, "302 Found", client.ErrUnavailable},
+		"more than Lambda answers":          {200, strings.Repeat(" ", 6<<20+1), "more than 6291456 bytes", client.ErrUnavailable},
+		"a function that failed":            {200, `{"errorMessage":"store unavailable","errorType":"e"}`, "issue failed: store unavailable", client.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -50,7 +51,7 @@ func TestLocalTellsWhatWasAnswered(t *testing.T) {
 			}))
 			defer server.Close()
 			c := client.Client{Invoke: client.Local(server.URL)}
-			if _, err := c.Issue(t.Context(), client.Request{Scope: "s"}); !errors.Is(err, client.ErrUnavailable) || !strings.Contains(err.Error(), tt.says) {
+			if _, err := c.Issue(t.Context(), client.Request{Scope: "s"}); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("got %v, want %q in it", err, tt.says)
 			}
 		})

@@ -6,22 +6,23 @@ import (
 )
 
 // Selection says which passes RevokeAll revokes: those with the one of the first
-// four that is set, or All that there are, and of them those that were issued
-// before a time. What was left out by mistake revokes nothing.
+// four that is set, or All that there are, and of them those that were issued in
+// some time. What was left out by mistake revokes nothing.
 type Selection struct {
 	Scope    string    `json:"scope,omitzero"`
 	Subject  string    `json:"subject,omitzero"`
 	Email    string    `json:"email,omitzero"`
 	IssuedBy string    `json:"issued_by,omitzero"`
 	All      bool      `json:"all,omitzero"`
+	Since    time.Time `json:"since,omitzero"`  // zero: from the first on
 	Before   time.Time `json:"before,omitzero"` // zero: those issued until the first call
 	Cursor   string    `json:"cursor,omitzero"` // where to go on, of a Recalled with the same of all else
 }
 
 // Recalled is how far RevokeAll or Forget came.
 type Recalled struct {
-	Seen       int      // passes that were looked at; of RevokeAll
-	Revoked    int      // of them, those that this revoked; others were before
+	Seen       int      // passes of the selection that are revoked now; of RevokeAll
+	Revoked    int      // of them, those that this revoked; the others were revoked before
 	Unreadable []string // ids of those that this version of Gatepass cannot read; it lets in nobody by them
 	Forgotten  int      // passes, and forms that were filled in; of Forget
 	Hints      []string // of the last call: what is still to be known, or done

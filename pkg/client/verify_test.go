@@ -97,6 +97,18 @@ func TestATokenIsVerifiedOffline(t *testing.T) {
 	}
 }
 
+// A stack that has signed nothing yet publishes no key. Who verifies starts all the
+// same, and fetches anew when a token comes.
+func TestAVerifierWithoutKeysKnowsNone(t *testing.T) {
+	v, err := client.NewVerifier(client.VerifierConfig{JWKS: []byte(`{"keys":[]}`), Issuer: "https://x.example", Audience: "api"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := v.Verify(signed(t, 'a', nil), client.Ask{Scope: "s"}, at); err != nil || d.Allowed || d.Reason != pass.UnknownKey {
+		t.Errorf("got %+v and %v", d, err)
+	}
+}
+
 func TestAVerifiedTokenTellsWhatItSays(t *testing.T) {
 	raw := signed(t, 'a', func(c *token.Claims) { c.Data = []byte(`{"n":1}`) })
 	d, err := verifier(t, false).Verify(raw, client.Ask{Scope: "s"}, at)
@@ -115,7 +127,7 @@ func TestAVerifierOfWrongSettingsIsNone(t *testing.T) {
 		"nothing at all":  {client.VerifierConfig{}, []string{"JWKS", "issuer", "audience"}},
 		"no issuer":       {client.VerifierConfig{JWKS: jwks, Audience: "api"}, []string{"issuer"}},
 		"no audience":     {client.VerifierConfig{JWKS: jwks, Issuer: "gatepass"}, []string{"audience"}},
-		"no key":          {client.VerifierConfig{JWKS: []byte(`{"keys":[]}`), Issuer: "gatepass", Audience: "api"}, []string{"no Ed25519 key"}},
+		"no key of ours":  {client.VerifierConfig{JWKS: []byte(`{"keys":[{"kty":"RSA"}]}`), Issuer: "gatepass", Audience: "api"}, []string{"no Ed25519 key"}},
 		"no JWKS at all":  {client.VerifierConfig{JWKS: []byte(`Not Found`), Issuer: "gatepass", Audience: "api"}, []string{"no JWKS"}},
 		"an error page's": {client.VerifierConfig{JWKS: []byte(`{"message":"Internal Server Error"}`), Issuer: "gatepass", Audience: "api"}, []string{"no JWKS"}},
 	} {

@@ -27,6 +27,7 @@ import (
 // Store is what the front desk needs of a store, and all that its function's
 // role may do for it.
 type Store interface {
+	keys.MarkPutStore
 	Take(ctx context.Context, bucket string, limit int, from, until pass.NumericDate) (bool, error)
 	RequestLink(ctx context.Context, id string, w pass.Wish, room pass.Window) (pass.Wished, error)
 	Register(ctx context.Context, r *pass.Registration) error
@@ -51,5 +52,5 @@ func New(store Store, mac Mac, now func() time.Time, rand io.Reader) (*Desk, err
 	if store == nil || mac == nil || now == nil || rand == nil {
 		return nil, errors.New("desk: a store, a MAC, a clock and a source of chance are needed")
 	}
-	return &Desk{store: store, names: keys.NewDigester(mac), now: now, rand: rand}, nil
+	return &Desk{store: store, names: keys.NewMarkingDigester(mac, store), now: now, rand: rand}, nil
 }

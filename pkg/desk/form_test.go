@@ -47,7 +47,7 @@ func TestRegisteringWritesWhatWasSaidAndMakesNoPass(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &pass.Registration{V: pass.Version, ID: done.ID, Form: "reference", Scope: "reference:42", Target: "/visitors", Visitor: fred(), At: opening, PurgeAt: opening + 7*24*3600}
-	if want.Holder, err = keys.NewDigester(h.mac).Email(t.Context(), "fred@example.com"); err != nil {
+	if want.Holder, err = keys.NewDigester(h.mac, h.store).Email(t.Context(), "fred@example.com"); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, r); err != nil || p != nil || diff != "" {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatepass/gatepass/pkg/boltstore"
 	"github.com/gatepass/gatepass/pkg/desk"
+	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/storetest"
 )
@@ -36,6 +37,10 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.bolt.Close() })
+	if _, err := keys.NewMarkingDigester(h.mac, h.bolt).Subject(t.Context(), "whoever was issued a pass first"); err != nil {
+		t.Fatal(err)
+	}
+	*h.mac = mac{}
 	h.store = storetest.Record(h.bolt)
 	h.Desk = h.over(t, h.store)
 	return h
@@ -56,12 +61,13 @@ func (h *house) over(t *testing.T, store desk.Store) *desk.Desk {
 type mac struct {
 	asked int
 	err   error
-	size  int // of the answer; zero is that of an HMAC
+	size  int    // of the answer; zero is that of an HMAC
+	other string // another key
 }
 
 func (m *mac) Mac(_ context.Context, message []byte) ([]byte, error) {
 	m.asked++
-	h := hmac.New(sha256.New, []byte("key"))
+	h := hmac.New(sha256.New, []byte("key"+m.other))
 	h.Write(message)
 	sum := h.Sum(nil)
 	if m.size > 0 {

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gatepass/gatepass/pkg/boltstore"
 	"github.com/gatepass/gatepass/pkg/desk"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/record"
@@ -60,7 +62,7 @@ func TestANewLinkIsNotedOnceInTenMinutes(t *testing.T) {
 			t.Errorf("request %d (-want +got):\n%s", i, diff)
 		}
 	}
-	if got := h.store.Calls(); got["RequestLink"] != 6 || len(got) != 1 {
+	if got := h.store.Calls(); got["RequestLink"] != 6 || got["DigestMark"] != 1 || len(got) != 2 {
 		t.Errorf("made the calls %v", got)
 	}
 }
@@ -143,6 +145,31 @@ func TestTheKeyIsDerivedOncePerProcess(t *testing.T) {
 	if h.mac.asked != 1 {
 		t.Errorf("the key was asked for %d times, want once", h.mac.asked)
 	}
+}
+
+// TestAKeyThatIsNotTheTablesIsUnavailable: nothing is written under names by which
+// nobody will be found.
+func TestAKeyThatIsNotTheTablesIsUnavailable(t *testing.T) {
+	h := newHouse(t)
+	h.mac.other = "other"
+	asks(t, h.Desk, visitor(), "192.0.2.7", pass.Unavailable)
+	if got := h.store.Calls(); got["DigestMark"] != 1 || len(got) != 1 {
+		t.Errorf("made the calls %v", got)
+	}
+}
+
+// TestTheFirstFormMarksTheTable, where nobody was issued a pass before: what is named
+// from then on is found by that key alone.
+func TestTheFirstFormMarksTheTable(t *testing.T) {
+	h := newHouse(t)
+	bolt, err := boltstore.Open(filepath.Join(t.TempDir(), "fresh.db"), boltstore.Options{UnsafeNoSyncLosesAcknowledgedWrites: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bolt.Close()
+	asks(t, h.over(t, bolt), another(1), "192.0.2.7", pass.OK)
+	h.mac.other = "other"
+	asks(t, h.over(t, bolt), another(2), "192.0.2.7", pass.Unavailable)
 }
 
 // TestNoAddressIsReadableInTheTable, also by who tries all of them without the

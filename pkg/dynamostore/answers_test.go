@@ -67,6 +67,7 @@ func methods(ctx context.Context, s *dynamostore.Store) map[string]func() error 
 			return err
 		},
 		"Seen":  func() error { _, err := s.Seen(ctx, "P1", pass.Visit{Client: leak, Key: "a"}); return err },
+		"Keep":  func() error { return s.Keep(ctx, "P1", now) },
 		"Clear": func() error { return s.Clear(ctx, "P1") },
 	}
 }

@@ -101,6 +101,8 @@ func TestEveryMethodMakesTheStatedCalls(t *testing.T) {
 		{"one that stands is refused by one put", cost{[]string{"PutItem"}, 0}, func() error { _, err := db.PutOrder(ctx, o); return err }},
 		{"it is read in one batch", cost{[]string{"BatchGetItem"}, 1}, func() error { _, err := db.Order(ctx, o.Key); return err }},
 		{"it is finished by one update", cost{[]string{"UpdateItem"}, 1}, func() error { return db.FinishOrder(ctx, o) }},
+		{"keeping what lies beside a pass is one query, and one update each", cost{[]string{"Query", "UpdateItem", "UpdateItem", "UpdateItem"}, 4}, func() error { return db.Keep(ctx, "P1", now+1) }},
+		{"keeping it no longer is one query", cost{[]string{"Query"}, 1}, func() error { return db.Keep(ctx, "P1", now) }},
 		{"clearing beside a pass that is there is one read", cost{[]string{"BatchGetItem"}, 1}, func() error { return db.Clear(ctx, "P1") }},
 	} {
 		var err error

@@ -8,6 +8,10 @@ import (
 	"github.com/gatepass/gatepass/pkg/record"
 )
 
+// EraseRemains does nothing: DynamoDB keeps nothing of what was removed that can be
+// asked for again, but for the stream and backups, which end by themselves.
+func (s *Store) EraseRemains(ctx context.Context) error { return failure("EraseRemains", ctx.Err()) }
+
 // Erase removes a pass and all that lies beside it, one by one and at most 1,000
 // items at a time, for the reasons of Clear. The registration and the pass go last,
 // in this order, since by them the indexes find the rest.

@@ -36,37 +36,13 @@ func (s *Store) History(ctx context.Context, id string) (*pass.History, error) {
 }
 
 // add puts an item where it belongs in h.
-func add(h *pass.History, it record.Item) error {
-	var err error
-	switch sk, _ := it[record.SK].(string); {
-	case sk == record.PassSK:
+func add(h *pass.History, it record.Item) (err error) {
+	if it[record.SK] == record.PassSK {
 		h.Pass, err = current(it)
-	case sk == record.OpensSK:
-		var o pass.Opens
-		o, err = record.ToOpens(it)
-		h.Opens = &o
-	case sk == record.RegistrationSK:
-		h.Registration, err = record.ToRegistration(it)
-	case record.IsSession(sk):
-		var v *pass.Session
-		if v, err = record.ToSession(it); err == nil {
-			h.Sessions = append(h.Sessions, *v)
-		}
-	case record.IsUse(sk):
-		var u pass.Use
-		if u, err = record.ToUse(it); err == nil {
-			h.Uses = append(h.Uses, u)
-		}
-	case record.IsChange(sk):
-		var c pass.Change
-		if c, err = record.ToChange(it); err == nil {
-			h.Changes = append(h.Changes, c)
-		}
+	} else {
+		err = record.Enter(h, it)
 	}
-	if err != nil {
-		return fmt.Errorf("dynamostore: %w: %w", pass.ErrUnavailable, err)
-	}
-	return nil
+	return unreadable(err)
 }
 
 // PutMarker sets the end marker of a pass.

@@ -23,7 +23,7 @@ const readAttempts = 4
 type where struct{ pk, sk string }
 
 // Read returns one entry per ref from one consistent batch read, where a record
-// that several refs need is asked for once. More than 50 refs are an error.
+// that several refs need is asked for once. More than 100 records are an error.
 func (s *Store) Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, error) {
 	found, err := s.batchGet(ctx, placesOf(refs))
 	if err != nil {

@@ -30,7 +30,7 @@ func (s *Store) Reissue(ctx context.Context, id string, r pass.Renewal) (*pass.P
 		if err != nil {
 			return nil, err
 		}
-		if _, done := p.Secrets[r.Secret]; done || pass.AdmitReissue(p, r) != pass.OK {
+		if p.Reissued(r) || pass.AdmitReissue(p, r) != pass.OK {
 			return p, nil
 		}
 		t := reissue(p, r)

@@ -19,6 +19,12 @@ func (s *Store) Revoke(ctx context.Context, id string, c pass.Change) (*pass.Pas
 		t.values[":why"] = c.Why
 	}
 	t.note(c)
+	if c.Operation == pass.Completing {
+		t.update += ", #completed = :completed"
+		t.values[":completed"] = true
+	} else { // a version that does not know it restores without taking it away
+		t.update += " REMOVE #completed"
+	}
 	t.require(ruleNotRevoked)
 	return s.revise(ctx, id, t)
 }
@@ -27,7 +33,7 @@ func (s *Store) Revoke(ctx context.Context, id string, c pass.Change) (*pass.Pas
 func (s *Store) Restore(ctx context.Context, id string, c pass.Change) (*pass.Pass, error) {
 	t := terms{update: "SET #sessions = :none", values: record.Item{":none": record.Item{}}}
 	t.note(c)
-	t.update += " REMOVE #revoked_at, #revoked_by, #revoked_why"
+	t.update += " REMOVE #revoked_at, #revoked_by, #revoked_why, #completed"
 	t.require(isRevoked)
 	return s.revise(ctx, id, t)
 }

@@ -1,7 +1,6 @@
 // Package dynamostore keeps Gatepass's records in one DynamoDB table. Which
-// attribute is what is known to package record, but for the signing keys'; the
-// promises of each method are written in package storetest, whose suite this
-// store passes.
+// attribute is what is known to package record; the promises of each method are
+// written in package storetest, whose suite this store passes.
 //
 // # Rules
 //
@@ -26,6 +25,7 @@ package dynamostore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -131,5 +131,8 @@ func (s *Store) query(ctx context.Context, pk string, pages int, f func(record.I
 		}
 		in.ExclusiveStartKey = out.LastEvaluatedKey
 	}
-	return fmt.Errorf("%w: partition has more than %d MB", pass.ErrUnavailable, pages)
+	return fmt.Errorf("%w: %w: %d MB", pass.ErrUnavailable, errPages, pages)
 }
+
+// errPages is that there is more in a partition than is read of one.
+var errPages = errors.New("partition has more than is read of one")

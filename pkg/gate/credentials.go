@@ -183,11 +183,11 @@ func cookieValues(lines []string, name string) (values []string) {
 
 // sameSite reports whether a cookie counts on this request: always on safe
 // methods (RFC 9110, section 9.2.1), which change nothing; on the others, and
-// on a WebSocket's $connect, which is a GET that opens a channel, only from the
-// same origin. Sec-Fetch-Site says so and no page can forge it; where a browser
+// on a GET that opens a WebSocket ($connect, as API Gateway calls it), only from
+// the same origin. Sec-Fetch-Site says so and no page can forge it; where a browser
 // does not send it, a configured Origin does.
 func (g *Gate) sameSite(req *Request) bool {
-	if req.Route != "$connect" && slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, req.Method) {
+	if req.Route != "$connect" && !req.WebSocket && slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, req.Method) {
 		return true
 	}
 	if req.FetchSite != "" {

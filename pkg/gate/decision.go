@@ -64,3 +64,11 @@ func unavailable(c *request, err error) Decision {
 	}
 	return d
 }
+
+// undecided is unavailable at the link page, where the token names the pass: who
+// asks why somebody got no answer finds its line by that.
+func undecided(id string, err error) Decision {
+	d := unavailable(nil, err)
+	d.PassID = id
+	return d
+}

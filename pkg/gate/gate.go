@@ -137,6 +137,17 @@ func (c Config) Validate() error {
 	return errors.Join(faults...)
 }
 
+// CrossSite reports whether another site made the browser ask: a session that is
+// opened or ended is so only by whoever is at the browser. A client that sends
+// neither Sec-Fetch-Site nor Origin is no browser, and nobody else's cookies ride
+// on it.
+func (c Config) CrossSite(req *Request) bool {
+	if req.FetchSite != "" {
+		return req.FetchSite != "same-origin" && req.FetchSite != "none"
+	}
+	return req.Origin != "" && !slices.Contains(c.Origins, req.Origin)
+}
+
 // Gate decides. It is safe for concurrent use.
 type Gate struct {
 	cfg   Config
@@ -170,6 +181,7 @@ type Request struct {
 	Cookies       []string // Cookie header lines, or single name=value pairs
 	FetchSite     string   // Sec-Fetch-Site
 	Origin        string
+	WebSocket     bool   // it opens one, which any site's page may: cookies count as on unsafe methods
 	IP            string // of the connection, never from a header
 	UserAgent     string
 }

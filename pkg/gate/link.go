@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/gatepass/gatepass/pkg/pass"
@@ -77,12 +76,12 @@ func (l *Link) stands(ctx context.Context, v *Visit) (d Decision, keep bool) {
 	}
 	nonce, err := l.nonce(v)
 	if err != nil {
-		return unavailable(nil, err), false
+		return undecided(short.ID, err), false
 	}
 	r := l.redemption(short, nonce)
 	entries, err := l.read(ctx, append([]pass.Ref{r.ref()}, l.refs(v)...)...)
 	if err != nil {
-		return unavailable(nil, err), false
+		return undecided(short.ID, err), false
 	}
 	p, s := entries[0].Pass, entries[0].Session
 	held := r.held(p, entries[1:])
@@ -98,7 +97,7 @@ func (l *Link) stands(ctx context.Context, v *Visit) (d Decision, keep bool) {
 	case pass.OK:
 		return allow, keep
 	case pass.Unavailable:
-		return unavailable(nil, errVersion), false
+		return undecided(short.ID, errVersion), false
 	default:
 		return Decision{Outcome: Deny, Reason: reason, PassID: short.ID, Holder: allow.Holder}, false
 	}
@@ -115,17 +114,17 @@ func (l *Link) Redeem(ctx context.Context, v *Visit) Opened {
 	if !ok {
 		return l.deny(short, pass.Malformed)
 	}
-	if l.foreign(&v.Request) {
+	if l.cfg.CrossSite(&v.Request) {
 		return l.deny(short, pass.CrossSite)
 	}
 	nonce, err := l.nonce(v)
 	if err != nil {
-		return Opened{Decision: unavailable(nil, err)}
+		return Opened{Decision: undecided(short.ID, err)}
 	}
 	r := l.redemption(short, nonce)
 	entries, err := l.read(ctx, append([]pass.Ref{r.ref()}, l.refs(v)...)...)
 	if err != nil {
-		return Opened{Decision: unavailable(nil, err)}
+		return Opened{Decision: undecided(short.ID, err)}
 	}
 	return l.clicked(ctx, r.decide(ctx, v, entries))
 }
@@ -164,7 +163,7 @@ func (r *redemption) decide(ctx context.Context, v *Visit, entries []pass.Entry)
 	}
 	switch reason := pass.AdmitRedeem(p, again, r.ask, r.now); {
 	case reason == pass.Unavailable:
-		return Opened{Decision: unavailable(nil, errVersion)}
+		return Opened{Decision: undecided(p.ID, errVersion)}
 	case reason != pass.OK:
 		return r.refuse(p, held, reason)
 	case held.other != nil && !v.Switch:
@@ -183,7 +182,7 @@ func (r *redemption) switched(ctx context.Context, h held, o Opened) Opened {
 		return o
 	}
 	if _, err := r.link.store.EndSession(ctx, h.other.pass.ID, h.other.key, pass.Change{}); err != nil {
-		return Opened{Decision: unavailable(nil, err)}
+		return Opened{Decision: undecided(r.short.ID, err)}
 	}
 	return o
 }
@@ -219,9 +218,9 @@ func (r *redemption) write(ctx context.Context, v *Visit, p *pass.Pass, h held) 
 	after, opened, reason, err := r.link.store.Redeem(ctx, p, r.ask, s)
 	switch {
 	case err != nil:
-		return Opened{Decision: unavailable(nil, err)}
+		return Opened{Decision: undecided(p.ID, err)}
 	case reason == pass.Unavailable:
-		return Opened{Decision: unavailable(nil, errVersion)}
+		return Opened{Decision: undecided(p.ID, errVersion)}
 	case reason != pass.OK:
 		return r.refuse(after, h, reason)
 	}
@@ -245,13 +244,13 @@ func (r *redemption) opened(p *pass.Pass, s *pass.Session, counted bool) Opened 
 // End ends every session that the browser's cookies hold. One that has ended
 // already, and one that never was, end the same way: with OK.
 func (l *Link) End(ctx context.Context, req *Request) Decision {
-	if l.foreign(req) {
+	if l.cfg.CrossSite(req) {
 		return Decision{Outcome: Deny, Reason: pass.CrossSite}
 	}
 	for _, ref := range l.refs(&Visit{Request: *req}) {
 		entries, err := l.read(ctx, ref)
 		if err != nil {
-			return unavailable(nil, err)
+			return undecided(ref.ID, err)
 		}
 		// Only a session that is there is ended, so that a guessed digest cannot
 		// even make a write.
@@ -259,7 +258,7 @@ func (l *Link) End(ctx context.Context, req *Request) Decision {
 			continue
 		}
 		if _, err := l.store.EndSession(ctx, ref.ID, ref.Session.Key(), pass.Change{}); err != nil {
-			return unavailable(nil, err)
+			return undecided(ref.ID, err)
 		}
 	}
 	return Decision{Outcome: Allow, Access: Granted, Reason: pass.OK}
@@ -271,15 +270,6 @@ func (l *Link) read(ctx context.Context, refs ...pass.Ref) ([]pass.Entry, error)
 		err = fmt.Errorf("%w: %d records for %d", pass.ErrUnavailable, len(entries), len(refs))
 	}
 	return entries, err
-}
-
-// foreign reports whether another site made the browser post. A client that
-// says neither where from is no browser, and nobody else's cookies ride on it.
-func (l *Link) foreign(req *Request) bool {
-	if req.FetchSite != "" {
-		return req.FetchSite != "same-origin" && req.FetchSite != "none"
-	}
-	return req.Origin != "" && !slices.Contains(l.cfg.Origins, req.Origin)
 }
 
 // refs returns what the browser's session cookies lead to.

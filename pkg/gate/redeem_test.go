@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -93,4 +94,37 @@ func sameNonce(row decisions.Row, nonce [16]byte) {
 			m[row.Opened.Key()] = at
 		}
 	}
+}
+
+// TestWhatCouldNotBeDecidedNamesThePass: an operator looks for its line by the id
+// of the pass that somebody's link is of.
+func TestWhatCouldNotBeDecidedNamesThePass(t *testing.T) {
+	login := func(p *pass.Pass) { p.Mode, p.Subject, p.Visitor = pass.SessionMode, "7", nil }
+	newer := func(p *pass.Pass) { p.V = pass.Version + 1 }
+	for _, row := range []struct {
+		name, fails string
+		edit        func(*pass.Pass)
+		methods     []string
+	}{
+		{"the pass cannot be read", "Read", nil, []string{"GET", "POST"}},
+		{"the session cannot be written", "Redeem", login, []string{"POST"}},
+		{"the pass is of a newer version", "", newer, []string{"GET", "POST"}},
+	} {
+		for _, method := range row.methods {
+			t.Run(row.name+", "+method, func(t *testing.T) {
+				l := newLooker(t, storetest.Always(storetest.Before, row.fails), row.edit)
+				d := l.visit(t.Context(), method, l.short.String(), gate.Request{})
+				if d.Reason != pass.Unavailable || d.PassID != l.short.ID {
+					t.Errorf("it is %s of the pass %q, want unavailable of %s", d.Reason, d.PassID, l.short.ID)
+				}
+			})
+		}
+	}
+	t.Run("a session cannot be ended", func(t *testing.T) {
+		l := newLooker(t, storetest.Always(storetest.Before, "Read"), nil)
+		cookie := http.Cookie{Name: gatetest.Config().VisitorCookie, Value: l.short.Cookie()}
+		if d := l.link.End(t.Context(), &gate.Request{Cookies: []string{cookie.String()}}); d.Reason != pass.Unavailable || d.PassID != l.short.ID {
+			t.Errorf("it is %s of the pass %q, want unavailable of %s", d.Reason, d.PassID, l.short.ID)
+		}
+	})
 }

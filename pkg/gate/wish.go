@@ -12,7 +12,7 @@ import (
 // CrossSite before anything is read, as it is for Redeem. It counts nothing and
 // makes one read, whoever asks.
 func (l *Link) Wish(ctx context.Context, v *Visit) (d Decision, keep bool) {
-	if short, ok := token.ParseShort(v.Token); ok && l.foreign(&v.Request) {
+	if short, ok := token.ParseShort(v.Token); ok && l.cfg.CrossSite(&v.Request) {
 		return l.deny(short, pass.CrossSite).Decision, false
 	}
 	return l.stands(ctx, v)

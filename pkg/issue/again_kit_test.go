@@ -18,6 +18,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/pass"
 	"github.com/gatepass/gatepass/pkg/storetest"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // far is when requests are repeated: in 2100, where DynamoDB Local, which removes
@@ -64,13 +65,13 @@ func newAgain(t testing.TB, store storetest.Store) *again {
 		t.Fatal(err)
 	}
 	k := &again{TB: t, store: store, sealer: sealer, now: far, digests: gatetest.Digests(), keys: keys.Config{RefreshSeconds: 60},
-		cfg: issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api", AllowSessionTokens: true}}
+		cfg: issue.Config{Settings: terms.Settings{PublicURL: "https://pass.example.com", AllowSessionTokens: true}, Issuer: "gatepass", Audience: "api"}}
 	return k
 }
 
 func (k *again) clock() time.Time { return k.now.Time() }
 
-// wait is the issuer's Pause: it takes no time.
+// wait is the issuers' Pause: it takes no time.
 func (k *again) wait(ctx context.Context, d time.Duration) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -88,11 +89,13 @@ func (k *again) signer() *keys.Signer { return keys.NewSigner(k.store, k.sealer,
 
 func (k *again) with(store issue.Store, signer issue.Signer) *issue.Issuer {
 	k.Helper()
-	i, err := issue.New(k.cfg, store, signer, k.digests, k.clock, nil)
+	cfg := k.cfg
+	cfg.Pause = k.wait
+	i, err := issue.New(cfg, store, signer, k.digests, k.clock, nil)
 	if err != nil {
 		k.Fatal(err)
 	}
-	return i.Pausing(k.wait)
+	return i
 }
 
 // ask issues doc by a process of its own, and wants an answer.

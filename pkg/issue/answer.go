@@ -12,7 +12,8 @@ import (
 )
 
 // Answer is what a request is answered with: a pass, or an Error alone, with the ID
-// of the pass where a credential had moved in before. It holds the credential, so it
+// of the pass where a credential had moved in before, and the IDs of those that were
+// issued under an idempotency key before the settings were changed. It holds the credential, so it
 // prints and logs as its ID; its JSON form is the answer.
 type Answer struct {
 	ID         string            `json:"id,omitempty"`         // of the pass; not secret
@@ -26,6 +27,7 @@ type Answer struct {
 	Visitor    *pass.Visitor     `json:"visitor,omitempty"` // whom to mail the link to, where the request named a registration
 	Defaults   map[string]any    `json:"defaults,omitzero"` // the fields that were decided by default, and as what
 	Error      *Problem          `json:"error,omitempty"`
+	IDs        []string          `json:"ids,omitempty"` // beside SettingsChanged: what was issued, and is not revoked
 
 	*Many // of a request for many; there is nothing else then
 
@@ -34,7 +36,7 @@ type Answer struct {
 	Repeated bool   `json:"-"` // it was answered so before, under the same idempotency key: for the log
 }
 
-// Problem is why a request was not carried out. Nothing was written.
+// Problem is why a request was not carried out. Nothing was written for it.
 type Problem struct {
 	Code    string            `json:"code"` // InvalidRequest or one of the others
 	Message string            `json:"message"`

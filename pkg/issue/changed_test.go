@@ -96,7 +96,7 @@ func TestKeyThatIsGone(t *testing.T) {
 	k := newAgain(t, bolt(t))
 	k.ask(keyed)
 	a := k.askOf(k.with(k.store, lostKey{k.signer()}), keyed)
-	if a.Error == nil || a.Error.Code != issue.KeyGone || !strings.Contains(a.Error.Fields["idempotency_key"], "cannot be made again") {
+	if a.Error == nil || a.Error.Code != issue.KeyGone || !strings.Contains(a.Error.Fields["idempotency_key"], "list it by its scope") {
 		t.Errorf("answered %s", mustJSON(t, a))
 	}
 }

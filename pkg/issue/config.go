@@ -7,26 +7,17 @@ import (
 	"sync"
 
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/patience"
 	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // Config is a stack's choices. Times are whole seconds. Zero fields have the
 // stated default; those without one are required.
 type Config struct {
-	PublicURL string   // base of every link: https, or http on the loopback host; may have a path
-	Issuer    string   // iss of signed tokens
-	Audience  string   // aud of signed tokens
-	QueryName string   // of the credential in a url; default "token"
-	MovedIn   []string // the query parameters in which credentials that move in come; empty: none may
+	terms.Settings
 
-	// QueryNames are all that routes take tokens from; empty: QueryName alone. No
-	// target may have one of them, nor of MovedIn, in its query.
-	QueryNames []string
-
-	AllowSessionTokens bool  // whether mode session may be issued at all
-	MaxLoginLinkExpiry int64 // longest life of a session pass's link; default 600
-	MaxLifetime        int64 // longest life of any pass; default and most pass.MaxLifetime
-	Retention          int64 // how long a record stays after its end of life; default 30 days
+	Issuer   string // iss of signed tokens
+	Audience string // aud of signed tokens
 
 	// What is decided for a request that does not say.
 	DefaultUses                    int   // none, request; default 10
@@ -37,6 +28,8 @@ type Config struct {
 	DefaultVisitorUses             int   // visitor; zero is unlimited
 	DefaultVisitorExpiresIn        int64 // visitor; default 24 hours
 	DefaultVisitorSessionExpiresIn int64 // visitor; zero is as long as the pass
+
+	Pause patience.Pause // before a write that failed is tried again; nil: by the real clock
 }
 
 const day = 24 * 3600
@@ -44,10 +37,7 @@ const day = 24 * 3600
 // withDefaults fills in the zero fields. A default that was not chosen gives way
 // to a MaxLifetime that was.
 func (c Config) withDefaults() Config {
-	set(&c.QueryName, "token")
-	set(&c.MaxLifetime, pass.MaxLifetime)
-	set(&c.MaxLoginLinkExpiry, min(600, c.MaxLifetime))
-	set(&c.Retention, 30*day)
+	c.Settings = c.WithDefaults()
 	set(&c.DefaultUses, 10)
 	set(&c.DefaultExpiresIn, min(7*day, c.MaxLifetime))
 	set(&c.DefaultSessionUses, 1)
@@ -64,11 +54,9 @@ func set[T comparable](field *T, standard T) {
 	}
 }
 
-var (
-	queryName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]{1,32}$`) })
-	// Quotes and backslashes would double in a JWT, whose size is bounded.
-	claimName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[!#-\[\]-~]{1,255}$`) })
-)
+// claimName has no quotes and backslashes, which would double in a JWT, whose size is
+// bounded.
+var claimName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[!#-\[\]-~]{1,255}$`) })
 
 // Validate returns every fault at once, or nil.
 func (c Config) Validate() error {
@@ -82,8 +70,8 @@ func (c Config) Validate() error {
 			wrong("%s is %d; it must be %d to %d", name, v, low, high)
 		}
 	}
-	if _, err := terms.NewSite(c.PublicURL); err != nil {
-		wrong("PublicURL: %w", err)
+	for _, fault := range c.Faults() {
+		wrong("%w", fault)
 	}
 	if !claimName().MatchString(c.Issuer) {
 		wrong("Issuer must be 1 to 255 printable ASCII characters without space, quote or backslash")
@@ -91,12 +79,6 @@ func (c Config) Validate() error {
 	if !claimName().MatchString(c.Audience) {
 		wrong("Audience must be 1 to 255 printable ASCII characters without space, quote or backslash")
 	}
-	if !queryName().MatchString(c.QueryName) {
-		wrong("QueryName must be 1 to 32 of A-Z a-z 0-9 _ . -")
-	}
-	bound("MaxLifetime", c.MaxLifetime, 1, pass.MaxLifetime)
-	bound("MaxLoginLinkExpiry", c.MaxLoginLinkExpiry, 1, c.MaxLifetime)
-	bound("Retention", c.Retention, 1, 10*365*day)
 	bound("DefaultUses", int64(c.DefaultUses), 1, pass.MaxUses)
 	bound("DefaultExpiresIn", c.DefaultExpiresIn, 1, c.MaxLifetime)
 	bound("DefaultSessionUses", int64(c.DefaultSessionUses), 1, pass.MaxUses)
@@ -106,9 +88,4 @@ func (c Config) Validate() error {
 	bound("DefaultVisitorExpiresIn", c.DefaultVisitorExpiresIn, 1, c.MaxLifetime)
 	bound("DefaultVisitorSessionExpiresIn", c.DefaultVisitorSessionExpiresIn, 0, c.MaxLifetime)
 	return errors.Join(faults...)
-}
-
-// life is how long this stack lets passes live.
-func (c Config) life() terms.Life {
-	return terms.Life{Longest: c.MaxLifetime, LongestLogin: c.MaxLoginLinkExpiry}
 }

@@ -136,6 +136,22 @@ func TestNothingIsKeptOfACredentialButItsDigest(t *testing.T) {
 	}
 }
 
+// TestAReissueIsNotMarkedWithWhatMovedIn: who asks is kept with the pass, and logged.
+func TestAReissueIsNotMarkedWithWhatMovedIn(t *testing.T) {
+	k := newKit(t)
+	a, _ := k.good(`{"scope":"s","credential":"` + visitorsUUID + `"}`)
+	for _, by := range []string{visitorsUUID, "the loop, of " + visitorsUUID, "/p/" + visitorsUUID + "/", "12%33e4567" + visitorsUUID[8:]} {
+		doc := mustJSON(t, map[string]any{"reissue": a.ID, "issued_by": by})
+		if why := k.refused(doc, "issued_by")["issued_by"]; !strings.Contains(why, "take it out") || strings.Contains(why, visitorsUUID) {
+			t.Errorf("%s: it says %q", by, why)
+		}
+	}
+	if k.store.reissues > 0 {
+		t.Errorf("%d passes were reissued", k.store.reissues)
+	}
+	k.good(mustJSON(t, map[string]any{"reissue": a.ID, "issued_by": "support, of another 123e4567-e89b-12d3-a456-426614174999"}))
+}
+
 // TestATargetHasNoNameThatCredentialsComeIn: whether this request has one or not, the
 // route would take both for two.
 func TestATargetHasNoNameThatCredentialsComeIn(t *testing.T) {

@@ -15,9 +15,9 @@ type Digests interface {
 	Issuer(ctx context.Context, issuedBy string) (string, error)
 }
 
-// name says by whom a pass is held, and by whom it was issued, in the words that
+// digestHolder says by whom a pass is held, and by whom it was issued, in the words that
 // lists go by. A public pass has no holder.
-func (i *Issuer) name(ctx context.Context, p *pass.Pass) (err error) {
+func (i *Issuer) digestHolder(ctx context.Context, p *pass.Pass) (err error) {
 	switch {
 	case p.Visitor != nil:
 		p.Holder, err = i.digests.Email(ctx, p.Visitor.Email)

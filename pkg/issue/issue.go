@@ -17,7 +17,7 @@
 //
 // # Order of work
 //
-// Judge the whole request, read the signing key, draw, sign, and only then write
+// Build the pass by every rule, read the signing key, draw, sign, and only then write
 // the record, in one conditional put. Nothing that can fail comes after the
 // write, so a pass that is in the store was answered or its answer was lost; it
 // was never refused. If its answer was lost, nobody has its token: it expires.
@@ -44,14 +44,15 @@
 // # Reissue
 //
 // A request that names a pass in reissue gives that pass a new secret, in the
-// same order of work: read it, judge, draw, sign, and only then one conditional
+// same order of work: read it, build, draw, sign, and only then one conditional
 // write. Mode, scope, uses and sessions stay as they are. How often the pass may
 // be used from now on may be said, and must be of one that is spent, whose link
 // would let nobody in. What is wrong is answered by name as well, and nothing is
 // written then. If its answer was lost, nobody has the new token and the old one
 // is bound by what was asked: reissue again, which gives no more uses. A JWT has
 // no secret: one that was handed out before goes on until its own exp, as long as
-// the pass does.
+// the pass does, and another may be signed while what opens the pass stays as it is
+// (keep_link), which takes nothing from anybody and may be repeated.
 //
 // # Many at once, and again
 //
@@ -67,7 +68,8 @@
 //     judged at that second, whenever it is repeated.
 //   - The order has keyed digests of the key, of the request and of the answer, and
 //     nothing else of them. Another request under the key is refused, and so is one
-//     whose answer would be another by now, for the settings were changed.
+//     whose answer would be another by now, for the settings were changed. What was
+//     issued stays then, and the refusal names the passes.
 //   - A pass is one conditional put. One that is there is this one, and stays as it
 //     has become since: no use of it comes back.
 //   - When all are there the order is done, by one more write, and only then the
@@ -81,7 +83,8 @@
 //     answer. What could not be written is said to be left, and is written when the
 //     request is repeated.
 //
-// Store calls: a read, a put, one put a pass, one update; of what is done, a read.
+// Store calls: a read, a put, one put a pass, one update; of what is done, a read;
+// where the settings were changed since, a read and one more per 50 passes.
 package issue
 
 import (
@@ -142,7 +145,6 @@ type Issuer struct {
 	digests Digests
 	now     func() time.Time
 	rand    io.Reader
-	pause   Pause
 }
 
 // New returns an Issuer, or every fault of cfg in one error. A nil now is the
@@ -162,7 +164,7 @@ func New(cfg Config, store Store, signer Signer, digests Digests, now func() tim
 	}
 	cfg = cfg.withDefaults()
 	where, err := terms.NewSite(cfg.PublicURL)
-	return &Issuer{cfg: cfg, site: site{where}, store: store, signer: signer, digests: digests, now: now, rand: random, pause: sleep}, err
+	return &Issuer{cfg: cfg, site: site{where}, store: store, signer: signer, digests: digests, now: now, rand: random}, err
 }
 
 // Issue carries out the request doc, a JSON document of any content. The clock
@@ -183,7 +185,7 @@ func (i *Issuer) Issue(ctx context.Context, doc []byte) (*Answer, error) {
 		return &Answer{Error: faults.problem()}, nil
 	}
 	d := i.draft(req, faults)
-	d.judge()
+	d.build()
 	if p := faults.problem(); p != nil {
 		return &Answer{Error: p}, nil
 	}
@@ -194,7 +196,7 @@ func (i *Issuer) draft(req *request, f *faults) *draft {
 	return i.draftAt(req, f, pass.At(i.now()))
 }
 
-// draftAt returns a draft that is judged at a second.
+// draftAt returns a draft that is built as of one second.
 func (i *Issuer) draftAt(req *request, f *faults, now pass.NumericDate) *draft {
 	return &draft{cfg: &i.cfg, site: &i.site, req: req, faults: f, now: now, pass: &pass.Pass{}, defaults: map[string]any{}}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/keys"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 	"github.com/gatepass/gatepass/pkg/token"
 )
 
@@ -79,8 +80,8 @@ func newKit(t testing.TB) *kit {
 		TB: t, store: &watched{Store: store},
 		signer: keys.NewSigner(store, sealer, keys.Config{}, now, nil),
 		ring:   keys.NewRing(store, keys.Config{}, now), digests: gatetest.Digests(),
-		cfg: issue.Config{PublicURL: "https://pass.example.com", Issuer: "https://pass.example.com", Audience: "example-api",
-			AllowSessionTokens: true, MovedIn: []string{"rt"}},
+		cfg: issue.Config{Settings: terms.Settings{PublicURL: "https://pass.example.com", AllowSessionTokens: true, MovedIn: []string{"rt"}},
+			Issuer: "https://pass.example.com", Audience: "example-api"},
 	}
 }
 

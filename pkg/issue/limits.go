@@ -85,11 +85,11 @@ func (d *draft) end() (end int64, said bool) {
 		d.either("expires_in", "expires_at")
 		end = d.req.expiresIn
 	case d.given("expires_in"):
-		d.judged("expires_in", d.cfg.life().WrongIn(mode, d.req.expiresIn))
+		d.judged("expires_in", d.cfg.Life().WrongIn(mode, d.req.expiresIn))
 		end = d.req.expiresIn
 	case d.given("expires_at"):
 		at := pass.At(d.req.expiresAt)
-		d.judged("expires_at", d.cfg.life().WrongAt(mode, at, d.now))
+		d.judged("expires_at", d.cfg.Life().WrongAt(mode, at, d.now))
 		end = int64(at - d.now)
 	default:
 		return 0, false
@@ -99,7 +99,7 @@ func (d *draft) end() (end int64, said bool) {
 
 // longest returns how many seconds a pass of this mode may live, and why if that
 // is not for all.
-func (d *draft) longest() (longest int64, because string) { return d.cfg.life().Of(d.pass.Mode) }
+func (d *draft) longest() (longest int64, because string) { return d.cfg.Life().Of(d.pass.Mode) }
 
 func (d *draft) defaultLife() int64 {
 	switch d.pass.Mode {

@@ -13,7 +13,8 @@ import (
 // characters collide once in 10^28 pairs: the second time is no accident.
 const attempts = 3
 
-// mint makes the token of a draft that is right, and writes its record.
+// mint makes the token of a draft that is right, and writes its record: digests of
+// whose it is, a token drawn, signed, and only then the one write.
 func (i *Issuer) mint(ctx context.Context, d *draft) (*Answer, error) {
 	var key keys.SigningKey
 	if d.pass.Format != pass.Short {
@@ -23,7 +24,7 @@ func (i *Issuer) mint(ctx context.Context, d *draft) (*Answer, error) {
 		}
 	}
 	if !d.stateless() {
-		if err := i.name(ctx, d.pass); err != nil {
+		if err := i.digestHolder(ctx, d.pass); err != nil {
 			return nil, unavailable("name the holder", err)
 		}
 	}
@@ -32,11 +33,11 @@ func (i *Issuer) mint(ctx context.Context, d *draft) (*Answer, error) {
 		if err != nil {
 			return nil, unavailable("draw a token", err)
 		}
-		credential, err := i.write(d, short, key)
+		credential, err := i.sign(d, short, key)
 		if err != nil {
 			return nil, unavailable("sign a token", err)
 		}
-		err = i.keep(ctx, d, short)
+		err = i.create(ctx, d, short)
 		switch {
 		case errors.Is(err, pass.ErrExists) && d.registration != nil: // somebody else did since it was read
 			return alreadyIssued(short.ID), nil
@@ -64,8 +65,8 @@ func (i *Issuer) draw(d *draft) (token.Short, error) {
 	return short, err
 }
 
-// keep puts the record, of all but stateless tokens.
-func (i *Issuer) keep(ctx context.Context, d *draft, short token.Short) error {
+// create writes the record, of all but stateless tokens.
+func (i *Issuer) create(ctx context.Context, d *draft, short token.Short) error {
 	if d.stateless() {
 		return nil
 	}
@@ -79,8 +80,9 @@ func (d *draft) record(short token.Short) *pass.Pass {
 	return &p
 }
 
-// write returns the credential: the short token, or a JWT of the same id.
-func (i *Issuer) write(d *draft, short token.Short, key keys.SigningKey) (string, error) {
+// sign returns the credential: the short token, which needs no signature, or a JWT of
+// the same id.
+func (i *Issuer) sign(d *draft, short token.Short, key keys.SigningKey) (string, error) {
 	if d.pass.Format == pass.Short {
 		return short.String(), nil
 	}

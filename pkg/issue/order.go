@@ -40,7 +40,7 @@ func (i *Issuer) issueOnce(ctx context.Context, doc []byte) (*Answer, error) {
 	}
 	d := i.draft(req, faults)
 	if d.idempotencyKey(); !d.asked("idempotency_key") {
-		d.judge()
+		d.build()
 		return &Answer{Error: faults.problem()}, nil
 	}
 	return i.carryOut(ctx, &job{key: req.idempotencyKey, doc: doc, requests: []jsontext.Value{doc}, read: readRequest})
@@ -75,7 +75,7 @@ func (i *Issuer) carryOut(ctx context.Context, j *job) (*Answer, error) {
 // begin carries out a job for the first time. It writes nothing before everything
 // is judged, signed and measured.
 func (i *Issuer) begin(ctx context.Context, j *job, o *pass.Order) (*Answer, error) {
-	all, err := i.judgeAll(j, o.At)
+	all, err := i.buildAll(j, o.At)
 	if err != nil {
 		return nil, err
 	}
@@ -119,11 +119,11 @@ func (i *Issuer) repeat(ctx context.Context, j *job, o *pass.Order, asked string
 	key, err := i.signer.Key(ctx, o.KID)
 	switch {
 	case errors.Is(err, pass.ErrNotFound):
-		return refusedKey(KeyGone, fmt.Sprintf("the signing key of %s is gone, and with it what was issued then cannot be made again; revoke what was issued, and use another key", o.At)), nil
+		return keyGone(o), nil
 	case err != nil:
 		return nil, unavailable("read the signing key", err)
 	}
-	all, err := i.judgeAll(j, o.At)
+	all, err := i.buildAll(j, o.At)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (i *Issuer) repeat(ctx context.Context, j *job, o *pass.Order, asked string
 	case err != nil:
 		return nil, err
 	case answer != o.Answer:
-		return refusedKey(SettingsChanged, fmt.Sprintf("the settings or the version of this stack were changed since it was used first, at %s: the answer would be another one; use another key, or have them changed back", o.At)), nil
+		return i.settingsChanged(ctx, j, o, key)
 	}
 	a, err := i.finish(ctx, j, o, all)
 	if a != nil {
@@ -145,15 +145,15 @@ func refusedKey(code, why string) *Answer {
 	return &Answer{Error: &Problem{code, "nothing was issued: " + why, map[string]string{"idempotency_key": why}}}
 }
 
-// judgeAll judges every request of a job at a second, and answers those that are
-// wrong.
-func (i *Issuer) judgeAll(j *job, at pass.NumericDate) ([]*piece, error) {
+// buildAll builds every pass that a job asks for, as of one second, and answers the
+// requests that are wrong.
+func (i *Issuer) buildAll(j *job, at pass.NumericDate) ([]*piece, error) {
 	all := make([]*piece, len(j.requests))
 	for n, doc := range j.requests {
 		req, faults := j.read(doc)
 		d := i.draftAt(req, faults, at)
 		if faults.syntax == "" {
-			d.judge()
+			d.build()
 		}
 		all[n] = &piece{draft: d}
 		if p := faults.problem(); p != nil {
@@ -209,12 +209,12 @@ func (i *Issuer) remake(ctx context.Context, p *piece, source io.Reader, key key
 	if err != nil {
 		return unavailable("draw a token", err)
 	}
-	credential, err := i.write(p.draft, short, key)
+	credential, err := i.sign(p.draft, short, key)
 	if err != nil {
 		return unavailable("sign a token", err)
 	}
 	if !p.draft.stateless() {
-		if err := i.name(ctx, p.draft.pass); err != nil {
+		if err := i.digestHolder(ctx, p.draft.pass); err != nil {
 			return unavailable("name the holder", err)
 		}
 		p.pass = p.draft.record(short)
@@ -241,7 +241,7 @@ func (i *Issuer) finish(ctx context.Context, j *job, o *pass.Order, all []*piece
 	if err := i.putAll(ctx, toWrite(all), j.tries()); err != nil {
 		return j.answered(all, unavailable("put the passes", err))
 	}
-	err := i.patiently(ctx, o.Key, j.tries(), func() error { return i.store.FinishOrder(ctx, o) })
+	err := i.retry(j.tries()).Do(ctx, o.Key, func() error { return i.store.FinishOrder(ctx, o) })
 	if err != nil && !errors.Is(err, pass.ErrNotFound) { // it was too old to stand, and gave way
 		return nil, unavailable("finish the order", err)
 	}

@@ -175,12 +175,6 @@ func TestTimeToAnswerIsKept(t *testing.T) {
 	if err != nil || a.Issued != 100 || !seen.deadline.Equal(ends) {
 		t.Errorf("%v, %v; the order is finished until %s, want %s", a, err, seen.deadline, ends)
 	}
-	late, cancel := context.WithDeadline(t.Context(), time.Now().Add(time.Second-time.Nanosecond))
-	defer cancel()
-	counted := storetest.Record(store)
-	if a, err := k.over(counted).Issue(late, []byte(hundred("late"))); err == nil && (a.Left != 100 || counted.Calls()["Create"] != 0) {
-		t.Errorf("without time to answer %v, %v", a, counted.Calls())
-	}
 }
 
 // finished remembers until when an order may be finished.

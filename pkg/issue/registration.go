@@ -21,7 +21,7 @@ func (i *Issuer) issueRegistered(ctx context.Context, doc []byte) (*Answer, erro
 	if err := i.lookUp(ctx, d); err != nil {
 		return nil, unavailable("read the registration", err)
 	}
-	d.judge()
+	d.build()
 	if p := faults.problem(); p != nil {
 		return &Answer{Error: p}, nil
 	}

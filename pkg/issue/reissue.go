@@ -30,7 +30,7 @@ func (i *Issuer) reissue(ctx context.Context, doc []byte) (*Answer, error) {
 	if err != nil {
 		return nil, unavailable("read the pass", err)
 	}
-	r.judge()
+	r.build()
 	switch p := r.problem(); {
 	case p != nil:
 		return &Answer{Error: p}, nil
@@ -66,12 +66,36 @@ func (i *Issuer) find(ctx context.Context, r *renewal) (bool, error) {
 	return true, nil
 }
 
-// judge applies every rule. While the pass is not known, those that depend on it
-// are left out.
-func (r *renewal) judge() {
+// build applies every rule, and decides what the request leaves open. While the pass
+// is not known, the rules that depend on it are left out.
+func (r *renewal) build() {
 	r.text("issued_by", r.req.issuedBy, 1, pass.MaxSubject, "")
+	if r.asked("reissue") && token.HoldsMoved(r.req.issuedBy, r.req.reissue) {
+		r.wrong("issued_by", "it holds the credential that the pass moved in by, of which nothing but a digest is kept; take it out")
+	}
 	if r.is(pass.SessionMode) && !r.cfg.AllowSessionTokens {
 		r.wrong("reissue", "tokens that sign in a user are off in this stack; its owner turns them on with AllowSessionTokens")
+	}
+	r.old()
+	r.moreUses()
+	if end, said := r.end(); said {
+		r.newEnd(r.now + pass.NumericDate(end))
+	} else if r.pass.ID != "" && r.pass.RevokedAt == 0 {
+		r.oldEnd()
+	}
+}
+
+// old judges what becomes of the secret that there is, and of the link that has it.
+func (r *renewal) old() {
+	const field = "keep_link"
+	switch {
+	case !r.req.keepLink:
+	case r.given("keep_old_for"):
+		r.wrong(field, "the old secret goes on as it is then; leave out keep_old_for")
+	case r.pass.ID != "" && r.pass.Format != pass.JWT:
+		r.wrong(field, "a %s token is the link's own secret, of which only a digest is kept; leave it out, and send the new link", r.pass.Format)
+	default:
+		return
 	}
 	n := r.req.keepOldFor
 	switch {
@@ -81,12 +105,6 @@ func (r *renewal) judge() {
 		r.defaults["keep_old_for"] = 0
 	case n > 0:
 		r.keepOld = r.now + pass.NumericDate(n)
-	}
-	r.moreUses()
-	if end, said := r.end(); said {
-		r.newEnd(r.now + pass.NumericDate(end))
-	} else if r.pass.ID != "" && r.pass.RevokedAt == 0 {
-		r.oldEnd()
 	}
 }
 
@@ -167,31 +185,34 @@ func (i *Issuer) remint(ctx context.Context, r *renewal) (*Answer, error) {
 		return nil, unavailable("draw a token", err)
 	}
 	short.ID = r.pass.ID
-	credential, err := i.write(r.draft, short, key)
+	credential, err := i.sign(r.draft, short, key)
 	if err != nil {
 		return nil, unavailable("sign a token", err)
 	}
-	after, err := i.store.Reissue(ctx, short.ID, pass.Renewal{Secret: short.Digest(), KeepOld: r.keepOld,
-		ExpiresAt: r.expiresAt, PurgeAt: purgeAt, Uses: int(r.req.maxUses), At: r.now, By: r.req.issuedBy, TokenExpiresAt: tokenEnd(r.pass)})
+	renewal := pass.Renewal{Secret: short.Digest(), KeepLink: r.req.keepLink, KeepOld: r.keepOld,
+		ExpiresAt: r.expiresAt, PurgeAt: purgeAt, Uses: int(r.req.maxUses), At: r.now, By: r.req.issuedBy, TokenExpiresAt: tokenEnd(r.pass)}
+	after, err := i.store.Reissue(ctx, short.ID, renewal)
 	switch {
 	case errors.Is(err, pass.ErrNotFound):
 		return r.gone(), nil
 	case err != nil:
 		return nil, unavailable("reissue the pass", err)
 	}
-	return i.renewed(r, after, short, credential)
+	r.pass = after
+	if !after.Reissued(renewal) {
+		return r.overtaken()
+	}
+	a := i.answer(r.draft, short, credential)
+	if a.Reissued, a.By = true, r.req.issuedBy; r.req.keepLink {
+		a.Link = "" // nobody here knows it
+	}
+	return a, nil
 }
 
-// renewed answers by the pass as the store has it now: since it was read,
-// somebody else may have changed it.
-func (i *Issuer) renewed(r *renewal, after *pass.Pass, short token.Short, credential string) (*Answer, error) {
-	r.pass = after
-	if _, done := after.Secrets[short.Digest()]; done {
-		a := i.answer(r.draft, short, credential)
-		a.Reissued, a.By = true, r.req.issuedBy
-		return a, nil
-	}
-	if after.RevokedAt != 0 {
+// overtaken answers by the pass as the store has it now: since it was read,
+// somebody else has changed it.
+func (r *renewal) overtaken() (*Answer, error) {
+	if r.pass.RevokedAt != 0 {
 		return r.revoked(), nil
 	}
 	if r.expiresAt == 0 {
@@ -211,7 +232,11 @@ func (r *renewal) gone() *Answer {
 
 // revoked answers that the pass was withdrawn.
 func (r *renewal) revoked() *Answer {
-	return refusal(Revoked, fmt.Sprintf("pass %s was revoked at %s; restore it first, or issue a new pass", r.pass.ID, r.pass.RevokedAt))
+	what := "revoked"
+	if r.pass.Completed {
+		what = "completed"
+	}
+	return refusal(Revoked, fmt.Sprintf("pass %s was %s at %s; restore it first, or issue a new pass", r.pass.ID, what, r.pass.RevokedAt))
 }
 
 func refusal(code, why string) *Answer {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/gatepass/gatepass/pkg/issue"
 	"github.com/gatepass/gatepass/pkg/pass"
-	"github.com/gatepass/gatepass/pkg/token"
 )
 
 func (w *watched) Read(ctx context.Context, refs []pass.Ref) ([]pass.Entry, error) {
@@ -155,29 +154,6 @@ func TestReissueSampleRequest(t *testing.T) {
 	}
 }
 
-func TestReissuedJWT(t *testing.T) {
-	k := newKit(t)
-	k.made(func(p *pass.Pass) { p.Mode, p.Subject, p.Format, p.NotBefore = pass.Request, "42", pass.JWT, start+10 })
-	for more, end := range map[string]pass.NumericDate{``: start + 2*days, `"expires_in":60`: start + 60} {
-		a, p := k.good(reissue(more))
-		got := k.verify(a.Token)
-		want := token.Claims{Issuer: k.cfg.Issuer, Audience: k.cfg.Audience, Subject: "42", Scope: "report:66", ID: passID, KID: got.KID,
-			Mode: pass.Request, IssuedAt: start, NotBefore: start + 10, ExpiresAt: end}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("claims (-want +got):\n%s", diff)
-		}
-		if _, ok := p.Secrets[k.short(a).Digest()]; !ok || a.Form != pass.JWT || a.ExpiresAt != end.String() || p.ExpiresAt != end || p.TokenExpiresAt != end {
-			t.Errorf("answer %s", mustJSON(t, a))
-		}
-		if more == `` { // the next one is of a pass that ends earlier
-			continue
-		}
-		if _, err := k.store.Store.Reissue(t.Context(), passID, pass.Renewal{Secret: pass.DigestOf([]byte("x")), ExpiresAt: start + 2*days, At: start}); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 // wrong wants a reissue to be refused in these fields, with nothing written.
 func (k *kit) wrong(doc string, fields ...string) map[string]string {
 	k.Helper()
@@ -206,6 +182,8 @@ func TestWrongReissues(t *testing.T) {
 		"a login link lived for more than allowed": {func(p *pass.Pass) { loginPass(p); p.ExpiresAt = start + 601 }, reissue(``), []string{"expires_in"}},
 		"the old is kept for too long":             {asItIs, reissue(`"keep_old_for":604801`), []string{"keep_old_for"}},
 		"the old is kept for less than nothing":    {asItIs, reissue(`"keep_old_for":-1`), []string{"keep_old_for"}},
+		"a short token is signed anew":             {asItIs, reissue(`"keep_link":true`), []string{"keep_link"}},
+		"the link is kept for ever and for a time": {asItIs, reissue(`"keep_link":true,"keep_old_for":0`), []string{"keep_link"}},
 		"a token instead of the id":                {asItIs, `{"reissue":"gp_0aZ9bY8cX7dW6eV5000SYW7RiJxkEgOGusQGwp0TVmwv"}`, []string{"reissue"}},
 		"no id":                                    {asItIs, `{"reissue":""}`, []string{"reissue"}},
 		"null for an id":                           {asItIs, `{"reissue":null}`, []string{"reissue"}},

@@ -31,6 +31,7 @@ type request struct {
 
 	reissue    string // the pass to reissue; the fields of that request alone
 	keepOldFor int64
+	keepLink   bool
 }
 
 // readRequest reads a request. Fields with faults keep their zero value.
@@ -53,6 +54,7 @@ func readReissue(doc []byte) (*request, *faults) {
 		"expires_in":   terms.Whole(&r.expiresIn),
 		"expires_at":   terms.Date(&r.expiresAt),
 		"keep_old_for": terms.Whole(&r.keepOldFor),
+		"keep_link":    terms.YesNo(&r.keepLink),
 		"max_uses":     terms.Whole(&r.maxUses),
 		"issued_by":    terms.Text(&r.issuedBy),
 	})

@@ -3,7 +3,6 @@ package issue
 import (
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
@@ -15,8 +14,7 @@ func (d *draft) target() {
 	if !d.asked("target") {
 		return
 	}
-	names := slices.Concat([]string{d.cfg.QueryName}, d.cfg.QueryNames, d.cfg.MovedIn)
-	d.judged("target", d.site.WrongTarget(d.req.target, d.pass.Mode, d.pass.Format, names...))
+	d.judged("target", d.site.WrongTarget(d.req.target, d.pass.Mode, d.pass.Format, d.cfg.Names()...))
 	d.pass.Target = d.req.target
 }
 

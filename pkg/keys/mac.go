@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 )
 
@@ -12,19 +13,38 @@ import (
 // the cloud, for one machine. It is safe for concurrent use.
 type FileMac struct{ key []byte }
 
-// NewFileMac returns the MAC whose key is the 32 bytes of the file at path, which
-// is made as NewFileSealer makes its own.
-func NewFileMac(path string) (*FileMac, error) {
+// NewFileMac returns the MAC whose key is the 32 bytes of the file at path. The file
+// is made as NewFileSealer makes its own, but not beside a table that has names
+// already: a new key would find nobody of them. That, and a file that is not this
+// table's, is ErrDigestKey.
+func NewFileMac(ctx context.Context, path string, marks MarkStore) (*FileMac, error) {
 	key, err := readKey(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = makeKey(path); err == nil {
-			key, err = readKey(path)
-		}
+		key, err = firstKey(ctx, path, marks)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &FileMac{key}, nil
+	m := &FileMac{key}
+	if _, err := NewDigester(m, marks).derived(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// firstKey makes the key of a table that has no names.
+func firstKey(ctx context.Context, path string, marks MarkStore) ([]byte, error) {
+	mark, err := marks.DigestMark(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if mark != "" {
+		return nil, fmt.Errorf("%s is not there: %w", path, ErrDigestKey)
+	}
+	if err := makeKey(path); err != nil {
+		return nil, err
+	}
+	return readKey(path)
 }
 
 // Mac returns the MAC of a message: 32 bytes.

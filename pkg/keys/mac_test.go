@@ -16,7 +16,7 @@ func TestAFilesMacIsThatOfItsKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data", "digest.key")
 	var macs [2][]byte
 	for i := range macs {
-		m, err := keys.NewFileMac(path)
+		m, err := keys.NewFileMac(t.Context(), path, newTable(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestAFilesMacIsThatOfItsKey(t *testing.T) {
 	if err := os.WriteFile(path, []byte("short"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keys.NewFileMac(path); err == nil {
+	if _, err := keys.NewFileMac(t.Context(), path, newTable(t)); err == nil {
 		t.Error("a file that is no key was taken for one")
 	}
 }

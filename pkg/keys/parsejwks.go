@@ -18,10 +18,11 @@ const (
 
 // ParseJWKS reads what [Ring.JWKS] writes, for verifiers that have the document
 // and no store, and returns the keys by kid. Keys of another kind or use are
-// passed over (RFC 7517, section 5). A document that is no key set, one that has
-// no key of ours, and every key of ours that is not as we write them are faults,
-// named together in one error: then nothing of it is to be believed. The error
-// holds nothing of the keys.
+// passed over (RFC 7517, section 5). An empty list is that of a stack which has
+// signed nothing yet, and is read as no keys. A document that is no key set, one
+// with keys and none of ours, and every key of ours that is not as we write them
+// are faults, named together in one error: then nothing of it is to be believed.
+// The error holds nothing of the keys.
 func ParseJWKS(doc []byte) (map[string]ed25519.PublicKey, error) {
 	if len(doc) > maxJWKS {
 		return nil, fmt.Errorf("keys: a JWKS of %d bytes; it must have at most %d", len(doc), maxJWKS)
@@ -48,7 +49,7 @@ func ParseJWKS(doc []byte) (map[string]ed25519.PublicKey, error) {
 			list[KIDOf(key)] = key
 		}
 	}
-	if len(faults) == 0 && len(list) == 0 {
+	if len(faults) == 0 && len(list) == 0 && len(set.Keys) > 0 {
 		faults = append(faults, errors.New("keys: the JWKS has no Ed25519 key for signatures"))
 	}
 	if len(faults) > 0 {

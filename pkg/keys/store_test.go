@@ -9,7 +9,9 @@ import (
 )
 
 // newStore returns the embedded store, empty.
-func newStore(t *testing.T) keys.Store {
+func newStore(t *testing.T) keys.Store { return newTable(t) }
+
+func newTable(t *testing.T) *boltstore.Store {
 	t.Helper()
 	store, err := boltstore.Open(filepath.Join(t.TempDir(), "gatepass.db"), boltstore.Options{UnsafeNoSyncLosesAcknowledgedWrites: true})
 	if err != nil {

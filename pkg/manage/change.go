@@ -3,7 +3,6 @@ package manage
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -26,16 +25,16 @@ type Terms struct {
 // Change makes a pass what t says, in one write, whatever state it is in: one that
 // was revoked is so still. Bounds are those of issuing it now.
 func (m *Manager) Change(ctx context.Context, c Change, t Terms) (*Description, error) {
-	return m.do(ctx, &request{op: change, Change: c, terms: t})
+	return m.write(ctx, &request{op: change, Change: c, terms: t}, (*Manager).change)
 }
 
 // changing is the fields of a change.
-func (r *request) changing() []field {
+func (r *request) changing() []Field {
 	t := &r.terms
 	return append(r.attributed(),
-		field{"expires_in", perhaps(&t.ExpiresIn, terms.Whole)}, field{"expires_at", perhaps(&t.ExpiresAt, terms.Date)},
-		field{"max_uses", perhaps(&t.MaxUses, terms.Whole)}, field{"unlimited", perhaps(&t.Unlimited, terms.YesNo)},
-		field{"scope", perhaps(&t.Scope, terms.Text)}, field{"data", terms.Object(&t.Data)}, field{"target", perhaps(&t.Target, terms.Text)})
+		Field{"expires_in", perhaps(&t.ExpiresIn, terms.Whole)}, Field{"expires_at", perhaps(&t.ExpiresAt, terms.Date)},
+		Field{"max_uses", perhaps(&t.MaxUses, terms.Whole)}, Field{"unlimited", perhaps(&t.Unlimited, terms.YesNo)},
+		Field{"scope", perhaps(&t.Scope, terms.Text)}, Field{"data", terms.Object(&t.Data)}, Field{"target", perhaps(&t.Target, terms.Text)})
 }
 
 // perhaps reads a value that there need not be.
@@ -55,143 +54,118 @@ func (t Terms) none() bool {
 	return t.ExpiresIn == nil && t.ExpiresAt == nil && t.MaxUses == nil && t.Unlimited == nil && t.Scope == nil && t.Data == nil && t.Target == nil
 }
 
-// check judges what can be judged before the pass is known. Its error is a
-// configuration's.
-func (t Terms) check(cfg Config, now pass.NumericDate, f *faults) error {
+// form judges what can be judged before the pass is known: what no pass can be made.
+func (t Terms) form(m *Manager, now pass.NumericDate, f *faults) {
 	if t.none() && len(*f) == 0 {
 		f.add("pass", "there is nothing to change about it; say expires_in or expires_at, max_uses or unlimited, scope, data, target")
 	}
-	_, err := t.judge(cfg.withDefaults(), &pass.Pass{Format: pass.Stateless}, now, f)
-	return err
+	if t.ExpiresIn != nil && t.ExpiresAt != nil {
+		f.add("expires_in", "it excludes expires_at; say one of the two")
+		f.add("expires_at", "it excludes expires_in; say one of the two")
+	} else {
+		f.wrong(t.wrongEnd(m.cfg.Life(), "", now))
+	}
+	if t.Unlimited != nil && !*t.Unlimited {
+		f.add("unlimited", "it can only be true; say max_uses for a pass that is counted")
+	} else if t.Unlimited != nil && t.MaxUses != nil {
+		f.add("max_uses", "it excludes unlimited; say one of the two")
+		f.add("unlimited", "it excludes max_uses; say one of the two")
+	}
+	if t.MaxUses != nil {
+		f.wrong("max_uses", terms.WrongUses(*t.MaxUses))
+	}
+	if t.Scope != nil {
+		f.wrong("scope", terms.WrongScope(*t.Scope))
+	}
+	if t.Data != nil {
+		_, why := terms.Data(t.Data, false)
+		f.wrong("data", why)
+	}
+	if t.Target != nil { // of a mode that may lead anywhere, and a format that has no page
+		f.wrong("target", m.site.WrongTarget(*t.Target, "", pass.Stateless, m.cfg.Names()...))
+	}
 }
 
-// amendment is a change in the making: of p, or, while that is not known, of a pass
-// with the widest bounds.
-type amendment struct {
-	Terms
-	cfg    Config
-	p      *pass.Pass
-	now    pass.NumericDate
-	faults *faults
-	out    pass.Amendment
+// wrongEnd judges the end that is asked for, of a pass of a mode; the empty one is any.
+func (t Terms) wrongEnd(l terms.Life, mode pass.Mode, now pass.NumericDate) (field, why string) {
+	switch {
+	case t.ExpiresIn != nil:
+		return "expires_in", l.WrongIn(mode, *t.ExpiresIn)
+	case t.ExpiresAt != nil:
+		return "expires_at", l.WrongAt(mode, pass.At(*t.ExpiresAt), now)
+	}
+	return "", ""
 }
 
-// judge applies every rule, and returns what is to become of the pass.
-func (t Terms) judge(cfg Config, p *pass.Pass, now pass.NumericDate, f *faults) (pass.Amendment, error) {
-	a := &amendment{Terms: t, cfg: cfg, p: p, now: now, faults: f}
-	if p.Mode == pass.SessionMode && !cfg.AllowSessionTokens {
+// bounds judges what depends on the pass: its mode, format and start, which never
+// change.
+func (t Terms) bounds(m *Manager, p *pass.Pass, now pass.NumericDate, f *faults) {
+	if p.Mode == pass.SessionMode && !m.cfg.AllowSessionTokens {
 		f.add("pass", "it signs in a user, and such tokens are off in this stack; its owner turns them on with AllowSessionTokens")
 	}
-	a.end()
-	a.uses()
-	a.scope()
-	a.data()
-	return a.out, a.target()
+	field, why := t.wrongEnd(m.cfg.Life(), p.Mode, now)
+	if why == "" && field != "" && t.end(now) <= p.NotBefore {
+		why = fmt.Sprintf("the pass begins at %s; it must end after that", p.NotBefore)
+	}
+	f.wrong(field, why)
+	if t.Unlimited != nil {
+		f.wrong("unlimited", terms.WrongUnlimited(p.Mode))
+	}
+	if t.Target != nil {
+		f.wrong("target", m.site.WrongTarget(*t.Target, p.Mode, p.Format, m.cfg.Names()...))
+	}
 }
 
-// end judges the end that was asked for, and when the record may go then.
-func (a *amendment) end() {
-	field, end, why := "expires_in", pass.NumericDate(0), ""
+// end returns the end that is asked for; zero: none is.
+func (t Terms) end(now pass.NumericDate) pass.NumericDate {
 	switch {
-	case a.ExpiresIn != nil && a.ExpiresAt != nil:
-		a.faults.add("expires_in", "it excludes expires_at; say one of the two")
-		a.faults.add("expires_at", "it excludes expires_in; say one of the two")
-		return
-	case a.ExpiresIn != nil:
-		end = a.now + pass.NumericDate(*a.ExpiresIn)
-		why = a.cfg.life().WrongIn(a.p.Mode, *a.ExpiresIn)
-	case a.ExpiresAt != nil:
-		field, end = "expires_at", pass.At(*a.ExpiresAt)
-		why = a.cfg.life().WrongAt(a.p.Mode, end, a.now)
-	default:
-		return
+	case t.ExpiresIn != nil:
+		return now + pass.NumericDate(*t.ExpiresIn)
+	case t.ExpiresAt != nil:
+		return pass.At(*t.ExpiresAt)
 	}
-	if why == "" && end <= a.p.NotBefore {
-		why = fmt.Sprintf("the pass begins at %s; it must end after that", a.p.NotBefore)
-	}
-	if why != "" {
-		a.faults.add(field, why)
-		return
-	}
-	after := *a.p
-	after.ExpiresAt = end
-	a.out.ExpiresAt, a.out.PurgeAt = end, after.EndOfLife()+pass.NumericDate(a.cfg.Retention)
+	return 0
 }
 
-func (a *amendment) uses() {
-	unlimited := a.Unlimited != nil && *a.Unlimited
-	if a.Unlimited != nil && !unlimited {
-		a.faults.add("unlimited", "it can only be true; say max_uses for a pass that is counted")
+// amendment returns what is to become of a pass, of terms that were found right.
+func (t Terms) amendment(p *pass.Pass, retention int64, done pass.Change) pass.Amendment {
+	a := pass.Amendment{Unlimited: t.Unlimited != nil, Change: done}
+	if end := t.end(done.At); end != 0 {
+		after := *p
+		after.ExpiresAt = end
+		a.ExpiresAt, a.PurgeAt = end, after.EndOfLife()+pass.NumericDate(retention)
 	}
-	if unlimited && a.MaxUses != nil {
-		a.faults.add("max_uses", "it excludes unlimited; say one of the two")
-		a.faults.add("unlimited", "it excludes max_uses; say one of the two")
+	if t.MaxUses != nil {
+		a.MaxUses = int(*t.MaxUses)
 	}
-	if unlimited {
-		a.wrong("unlimited", terms.WrongUnlimited(a.p.Mode))
-		a.out.Unlimited = true
+	if t.Scope != nil {
+		a.Scope = *t.Scope
 	}
-	if a.MaxUses != nil {
-		a.wrong("max_uses", terms.WrongUses(*a.MaxUses))
-		a.out.MaxUses = int(min(*a.MaxUses, pass.MaxUses))
+	if t.Data != nil {
+		a.Data, _ = terms.Data(t.Data, false)
 	}
-}
-
-func (a *amendment) scope() {
-	if a.Scope != nil {
-		a.wrong("scope", terms.WrongScope(*a.Scope))
-		a.out.Scope = *a.Scope
+	if t.Target != nil {
+		a.Target = *t.Target
 	}
-}
-
-func (a *amendment) data() {
-	if a.Data != nil {
-		kept, why := terms.Data(a.Data, false)
-		a.wrong("data", why)
-		a.out.Data = kept
-	}
-}
-
-// target judges where the pass is to lead. Its error is a configuration's.
-func (a *amendment) target() error {
-	if a.Target == nil {
-		return nil
-	}
-	site, err := terms.NewSite(a.cfg.PublicURL)
-	if err != nil {
-		return fmt.Errorf("PublicURL: %w", err)
-	}
-	a.wrong("target", site.WrongTarget(*a.Target, a.p.Mode, a.p.Format, slices.Concat([]string{a.cfg.QueryName}, a.cfg.QueryNames)...))
-	a.out.Target = *a.Target
-	return nil
-}
-
-// wrong records what is wrong with a field, if anything is.
-func (a *amendment) wrong(field, why string) {
-	if why != "" {
-		a.faults.add(field, why)
-	}
+	return a
 }
 
 // change reads a pass, for what may be said of it depends on what never changes:
 // mode, format and start. The write judges nothing by what was read.
 func (m *Manager) change(ctx context.Context, r *request, id string, done pass.Change) (*pass.Pass, error) {
 	entries, err := m.Store.Read(ctx, []pass.Ref{{ID: id}})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case entries[0].Pass == nil:
-		return nil, pass.ErrNotFound
-	case entries[0].Pass.V != pass.Version:
-		return entries[0].Pass, nil
 	}
-	a, err := r.terms.judge(m.config().withDefaults(), entries[0].Pass, done.At, &r.faults)
+	p := entries[0].Pass
 	switch {
-	case err != nil:
-		return nil, err
-	case len(r.faults) > 0:
+	case p == nil:
+		return nil, pass.ErrNotFound
+	case p.V != pass.Version:
+		return p, nil
+	}
+	if r.terms.bounds(m, p, done.At, &r.faults); len(r.faults) > 0 {
 		return nil, r.faults.problem(r.op)
 	}
-	a.Change = done
-	return m.Store.Change(ctx, id, a)
+	return m.Store.Change(ctx, id, r.terms.amendment(p, m.cfg.Retention, done))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // change is a document that changes the pass.
@@ -90,7 +91,7 @@ func TestAChangeIsAnsweredWithTheNewStateAndMadeOnce(t *testing.T) {
 	writes := k.writes()
 	k.now += 5
 	for _, doc := range []string{`, "expires_at": "2027-01-15T09:00:00Z", "scope": "report:67"`, `, "scope": "report:67"`} {
-		if diff := cmp.Diff(first, k.answer(change(doc))); diff != "" {
+		if diff := cmp.Diff(first, k.made(change(doc))); diff != "" {
 			t.Errorf("again (-first +again):\n%s", diff)
 		}
 	}
@@ -168,11 +169,11 @@ func TestAWrongChangeIsAnsweredWithEveryWrongField(t *testing.T) {
 func TestLoginsAreChangedOnlyWhereTheyMayBeIssued(t *testing.T) {
 	k := newKit(t)
 	k.issue(login)
-	k.Config.AllowSessionTokens = false
+	k.configured(func(c *manage.Config) { c.AllowSessionTokens = false })
 	if p, _ := k.answer(change(`, "max_uses": 3`))["error"].(map[string]any); p["code"] != manage.Invalid || p["fields"].(map[string]any)["change.pass"] == nil {
 		t.Errorf("answer %v", p)
 	}
-	k.Config.AllowSessionTokens = true
+	k.configured(func(c *manage.Config) { c.AllowSessionTokens = true })
 	if d := k.answer(change(`, "max_uses": 3`)); d["state"] != "live" {
 		t.Errorf("answer %v", d)
 	}
@@ -181,7 +182,7 @@ func TestLoginsAreChangedOnlyWhereTheyMayBeIssued(t *testing.T) {
 func TestAChangeGoesByTheStacksBounds(t *testing.T) {
 	k := newKit(t)
 	k.issue(nil)
-	k.Config.MaxLifetime, k.Config.QueryName, k.Config.PublicURL = 60, "rt", "http://localhost:8080"
+	k.configured(func(c *manage.Config) { c.MaxLifetime, c.QueryName, c.PublicURL = 60, "rt", "http://localhost:8080" })
 	for more, good := range map[string]bool{
 		`, "expires_in": 60`: true, `, "expires_in": 61`: false, `, "target": "/?token=1"`: true, `, "target": "/?rt=1"`: false, `, "target": "http://localhost:8080/x"`: true,
 	} {
@@ -189,20 +190,13 @@ func TestAChangeGoesByTheStacksBounds(t *testing.T) {
 			t.Errorf("%s: good is %t: %v", more, good, got)
 		}
 	}
-	if err := k.Config.Validate(); err != nil {
-		t.Error(err)
-	}
-	for name, c := range map[string]manage.Config{
-		"PublicURL": {}, "MaxLifetime": {PublicURL: "https://a.example", MaxLifetime: pass.MaxLifetime + 1},
+	for name, set := range map[string]terms.Settings{
+		"PublicURL": {}, "MaxLifetime": {PublicURL: "https://a.example", MaxLifetime: pass.MaxLifetime + 1}, "QueryName": {PublicURL: "https://a.example", QueryName: "a b"},
 		"MaxLoginLinkExpiry": {PublicURL: "https://a.example", MaxLifetime: 60, MaxLoginLinkExpiry: 61}, "Retention": {PublicURL: "https://a.example", Retention: -1},
 	} {
-		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), name+" is ") && !strings.Contains(err.Error(), name+": ") {
+		if m, err := manage.New(manage.Config{Settings: set}, k.bolt, nil); err == nil || m != nil || !strings.Contains(err.Error(), "manage: "+name) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-	k.Config.PublicURL = ""
-	if _, err := k.Handle(context.Background(), []byte(change(`, "target": "/x"`))); !errors.Is(err, pass.ErrUnavailable) {
-		t.Errorf("without a PublicURL: %v", err)
 	}
 }
 
@@ -237,7 +231,7 @@ func TestAPassThatOutlivesItsTokenSaysSo(t *testing.T) {
 		d := k.answer(change(more))
 		hints, _ := d["hints"].([]any)
 		for _, h := range hints {
-			hint = hint || strings.Contains(h.(string), `issue {"reissue": "7Gm2kQpX4sVbN9aT"}`)
+			hint = hint || strings.Contains(h.(string), `issue {"reissue": "7Gm2kQpX4sVbN9aT", "keep_link": true}`)
 		}
 		return d["token_expires_at"], hint
 	}

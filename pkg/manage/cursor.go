@@ -12,36 +12,50 @@ import (
 
 // A cursor is where the page before ended, behind a mark of what was asked for:
 // with another question it would skip passes and nobody would know.
+type mark [8]byte
+
+const cursorSize = len(mark{}) + 8 + idLen
+
+// The words for a cursor that cannot be gone on with.
 const (
-	markSize   = 8
-	cursorSize = markSize + 8 + idLen
+	NoCursor     = "not a valid cursor; pass it back exactly as it was returned"
+	OtherRequest = "belongs to a different request; ask for the same as before, or begin anew without it"
 )
 
+// markOf tells questions apart. Whom a list is of is in it as the index names them, by
+// a keyed digest: a cursor does not tell, nor can that be found out by trying.
+func (f Filter) markOf(l pass.Listing) (m mark) {
+	f.Whose, f.Limit, f.Cursor = Whose{}, 0, ""
+	b, _ := json.Marshal(f) // strings and times of a year that JSON can write, or nothing
+	sum := sha256.Sum256([]byte(string(l.Index) + "\x00" + l.Value + "\x00" + string(b)))
+	copy(m[:], sum[:])
+	return m
+}
+
 // cursor writes the place after which the next page begins.
-func (f Filter) cursor(p pass.Place) string {
-	b := binary.BigEndian.AppendUint64(f.mark(), uint64(p.IssuedAt))
+func (m mark) cursor(p pass.Place) string {
+	b := binary.BigEndian.AppendUint64(m[:], uint64(p.IssuedAt))
 	return base64.RawURLEncoding.EncodeToString(append(b, p.ID...))
 }
 
-// place reads a cursor, or says why not. The empty one is the beginning.
-func (f Filter) place(cursor string) (p pass.Place, why string) {
-	if cursor == "" {
-		return p, ""
+// place reads a cursor of this question, or says why not.
+func (m mark) place(cursor string) (p pass.Place, why string) {
+	b, why := readCursor(cursor)
+	switch {
+	case why != "":
+		return p, why
+	case mark(b[:len(m)]) != m:
+		return p, OtherRequest
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(b) != cursorSize || !token.ValidID(string(b[markSize+8:])) {
-		return p, "is no cursor of a list: give it as it was answered"
-	}
-	if string(b[:markSize]) != string(f.mark()) {
-		return p, "is of another list: ask for the same as before, but for the limit"
-	}
-	return pass.Place{IssuedAt: pass.NumericDate(binary.BigEndian.Uint64(b[markSize:]) &^ (1 << 63)), ID: string(b[markSize+8:])}, ""
+	at := binary.BigEndian.Uint64(b[len(m):]) &^ (1 << 63)
+	return pass.Place{IssuedAt: pass.NumericDate(at), ID: string(b[len(m)+8:])}, ""
 }
 
-// mark tells questions apart. Who has the cursor asked the question.
-func (f Filter) mark() []byte {
-	f.Limit, f.Cursor = 0, ""
-	b, _ := json.Marshal(f) // strings and times of a year that JSON can write, or nothing
-	sum := sha256.Sum256(b)
-	return sum[:markSize]
+// readCursor reads a cursor of any question, or says why not.
+func readCursor(cursor string) (b []byte, why string) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err != nil || len(b) != cursorSize || !token.ValidID(string(b[len(mark{})+8:])) {
+		return nil, NoCursor
+	}
+	return b, ""
 }

@@ -1,6 +1,8 @@
 package manage
 
 import (
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
@@ -8,31 +10,38 @@ import (
 // among them; of the rest the newest are.
 const MaxSessionsShown = 200
 
-// Description is how a pass stands: the answer to every operation. Times are
+// Description is how a pass stands: the answer to every operation on one. Times are
 // RFC 3339 in UTC, empty where not set. Its field order is for readers: what
 // was asked first comes first.
 type Description struct {
 	Pass      string        `json:"pass"`
-	State     string        `json:"state"`    // live, full, registered, or the reason a good presentation is refused for
-	Decision  pass.Reason   `json:"decision"` // what a good presentation would be told now
+	State     string        `json:"state"`           // live, full, completed, registered, or the reason a good presentation is refused for
+	Decision  pass.Reason   `json:"decision"`        // what a good presentation would be told now
+	Given     string        `json:"given,omitempty"` // what the token that was given is worth; absent of an id
 	Hints     []string      `json:"hints,omitempty"`
+	Unchanged bool          `json:"unchanged,omitzero"` // of a change: it was so already, and nothing was written
 	Mode      pass.Mode     `json:"mode,omitempty"`
 	Format    pass.Format   `json:"format,omitempty"`
 	Scope     string        `json:"scope,omitempty"`
 	Subject   string        `json:"subject,omitempty"`
 	Visitor   *pass.Visitor `json:"visitor,omitempty"`
 	Target    string        `json:"target,omitempty"`
-	IssuedAt  string        `json:"issued_at,omitempty"`
-	IssuedBy  string        `json:"issued_by,omitempty"`
-	NotBefore string        `json:"not_before,omitempty"`
-	ExpiresAt string        `json:"expires_at,omitempty"`
-	TokenEnd  string        `json:"token_expires_at,omitempty"` // of its signed token, where the pass lives longer
-	PurgeAt   string        `json:"purge_at,omitempty"`
-	Revoked   *Revocation   `json:"revoked,omitempty"`
-	Uses      Uses          `json:"uses,omitzero"`
-	Opens     *Opens        `json:"opens,omitempty"`   // of describe alone
-	Clients   *int          `json:"clients,omitempty"` // of describe alone; see clients
-	Sessions  Sessions      `json:"sessions,omitzero"`
+
+	Data             jsontext.Value   `json:"data,omitempty"`              // what backends receive
+	Invitation       *pass.Invitation `json:"invitation,omitempty"`        // what the link's page shows
+	SessionExpiresIn int64            `json:"session_expires_in,omitzero"` // seconds; absent of a visitor pass: as long as the pass
+
+	IssuedAt  string      `json:"issued_at,omitempty"`
+	IssuedBy  string      `json:"issued_by,omitempty"`
+	NotBefore string      `json:"not_before,omitempty"`
+	ExpiresAt string      `json:"expires_at,omitempty"`
+	TokenEnd  string      `json:"token_expires_at,omitempty"` // of its signed token, where the pass lives longer
+	PurgeAt   string      `json:"purge_at,omitempty"`
+	Revoked   *Revocation `json:"revoked,omitempty"`
+	Uses      Uses        `json:"uses,omitzero"`
+	Opens     *Opens      `json:"opens,omitempty"`   // of describe alone
+	Clients   *int        `json:"clients,omitempty"` // of describe alone; see clients
+	Sessions  Sessions    `json:"sessions,omitzero"`
 
 	Changes         []Done    `json:"changes,omitempty"`
 	ChangesNotShown int       `json:"changes_not_shown,omitzero"`
@@ -110,11 +119,18 @@ func newDescription(h *pass.History, where found, now pass.NumericDate) *Descrip
 		Pass: p.ID, Decision: decision(p, now), Mode: p.Mode, Format: p.Format, Scope: p.Scope,
 		Subject: printable(p.Subject), Target: printable(p.Target), IssuedBy: printable(p.IssuedBy),
 		IssuedAt: p.IssuedAt.String(), NotBefore: p.NotBefore.String(), ExpiresAt: p.ExpiresAt.String(), PurgeAt: p.PurgeAt.String(),
-		Uses: uses(h), Opens: opens(h), Clients: clients(h), Sessions: sessions(h, now),
+		SessionExpiresIn: p.SessionExpiresIn,
+		Uses:             uses(h), Opens: opens(h), Clients: clients(h), Sessions: sessions(h, now),
 	}
-	d.State = state(d.Decision)
+	d.State, d.Given = standing(p, now), given(p, where, now)
 	if v := p.Visitor; v != nil {
 		d.Visitor = &pass.Visitor{Email: printable(v.Email), FirstName: printable(v.FirstName), LastName: printable(v.LastName)}
+	}
+	if i := p.Invitation; i != nil {
+		d.Invitation = &pass.Invitation{From: printable(i.From), Purpose: printable(i.Purpose), Message: printable(i.Message)}
+	}
+	if data := jsontext.Value(p.Data); data.IsValid() {
+		d.Data = data
 	}
 	if p.RevokedAt != 0 {
 		d.Revoked = &Revocation{At: p.RevokedAt.String(), By: printable(p.RevokedBy), Why: printable(p.RevokedWhy)}
@@ -123,7 +139,7 @@ func newDescription(h *pass.History, where found, now pass.NumericDate) *Descrip
 		d.TokenEnd = p.TokenExpiresAt.String()
 	}
 	d.Changes, d.ChangesNotShown = changes(h)
-	d.Hints = hints(p, where, d, now)
+	d.Hints = hints(h, where, d, now)
 	return d
 }
 
@@ -136,6 +152,18 @@ func decision(p *pass.Pass, now pass.NumericDate) pass.Reason {
 	}
 	return pass.Admit(p, ask, now)
 }
+
+// standing is how a pass stands, in an operator's word: the decision, but of a pass
+// that is completed that it is.
+func standing(p *pass.Pass, now pass.NumericDate) string {
+	d := decision(p, now)
+	if d == pass.Revoked && p.Completed {
+		return completed
+	}
+	return state(d)
+}
+
+const completed = "completed"
 
 // state is the decision in an operator's word.
 func state(r pass.Reason) string {

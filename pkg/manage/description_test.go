@@ -104,7 +104,7 @@ const described = `{
     }
   ],
   "refusals": {
-    "query": "fields @timestamp, function, outcome, reason, route, operation, request_id, hint | filter pass_id = '7Gm2kQpX4sVbN9aT' | sort @timestamp desc | limit 200",
+    "query": "fields @timestamp, function, outcome, access, reason, route, operation, by, request_id, hint, error | filter pass_id = '7Gm2kQpX4sVbN9aT' | sort @timestamp desc | limit 200",
     "log_groups": [
       "/gatepass/gatepass/authorizer",
       "/gatepass/gatepass/visit",
@@ -317,12 +317,12 @@ func TestEveryOperationIsLoggedOnce(t *testing.T) {
 	k.issue(visitor)
 	want := []manage.Entry{
 		{Operation: "describe", PassID: passID, Outcome: "ok"},
-		{Operation: "revoke", PassID: passID, By: "ops", Why: "lost", Outcome: "ok"},
-		{Operation: "restore", PassID: passID, By: "ops", Why: "found", Outcome: "ok"},
-		{Operation: "end", PassID: passID, By: "ops", Outcome: "ok"},
-		{Operation: "end", PassID: passID, By: "ops", Outcome: "ok"},
-		{Operation: "end", Outcome: "invalid_request"},
-		{Outcome: "invalid_request"},
+		{Operation: "revoke", PassID: passID, By: "ops", Outcome: "ok"},
+		{Operation: "restore", PassID: passID, By: "ops", Outcome: "ok"},
+		{Operation: "end", PassID: passID, By: "ops", Unchanged: true, Outcome: "ok"},
+		{Operation: "end", PassID: passID, By: "ops", Outcome: "invalid_request", Fields: 1},
+		{Operation: "end", Outcome: "invalid_request", Fields: 2},
+		{Outcome: "invalid_request", Fields: 1},
 	}
 	for _, doc := range []string{operations["describe"], operations["revoke"], operations["restore"], operations["end all"], operations["end one session"], `{"end": {}}`, `{}`} {
 		k.answer(doc)

@@ -37,11 +37,7 @@ func ReadDocument(doc []byte, example string, operations []Operation) *Document 
 		if o.Name != d.op || d.op == "" {
 			continue
 		}
-		var known []field
-		for _, f := range o.Fields {
-			known = append(known, field{f.Name, f.Read})
-		}
-		d.read(known, given)
+		d.read(o.Fields, given)
 	}
 	return d
 }
@@ -81,13 +77,3 @@ func Answer(v any, err error) ([]byte, error) {
 	}
 	return answer(v)
 }
-
-// Outcome returns the word for what became of a document, as an [Entry] has it.
-func Outcome(err error) string { return outcome(err) }
-
-// Masked returns a reason as an [Entry] has it: without the words that hold an
-// address.
-func Masked(why string) string { return masked(why) }
-
-// Filled reads a string that is not empty.
-func Filled(dst *string) terms.Reader { return filled(dst) }

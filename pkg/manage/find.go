@@ -27,6 +27,7 @@ type found struct {
 	id        string
 	secret    *pass.Digest // of a whole short token
 	cut       bool         // a short token that is not whole
+	signed    bool         // a JWT
 	stateless bool         // a JWT without a record
 }
 
@@ -51,11 +52,14 @@ func find(s string, movedIn []string) (found, string) {
 		hits = moved(s, movedIn)
 	}
 	if len(hits) == 0 {
-		return found{}, "neither a pass id nor a token, and no link with a token in it"
+		hits = words(s)
+	}
+	if len(hits) == 0 {
+		return found{}, "neither a pass id nor a token, and no text that holds one"
 	}
 	for _, h := range hits {
 		if h.id != hits[0].id {
-			return found{}, "holds tokens of different passes: give one"
+			return found{}, "holds tokens or ids of different passes: give one"
 		}
 	}
 	return hits[0], ""
@@ -125,7 +129,7 @@ func unverified(raw string) (found, bool) {
 		return found{}, false
 	}
 	cut := len(parts) != 3 || len(parts[2]) != signatureLen
-	return found{id: claims.ID, stateless: claims.Stateless, cut: cut}, true
+	return found{id: claims.ID, signed: true, stateless: claims.Stateless, cut: cut}, true
 }
 
 // holdsToken reports whether s has a credential in it, or enough of one to

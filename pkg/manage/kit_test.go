@@ -11,6 +11,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/boltstore"
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 	"github.com/gatepass/gatepass/pkg/token"
 )
 
@@ -21,7 +22,7 @@ const (
 
 // config is a stack's.
 func config() manage.Config {
-	return manage.Config{PublicURL: "https://pass.example.com", AllowSessionTokens: true, Retention: 3600, Stack: "gatepass"}
+	return manage.Config{Settings: terms.Settings{PublicURL: "https://pass.example.com", AllowSessionTokens: true, Retention: 3600}, Stack: "gatepass"}
 }
 
 // kit is a manager on an embedded store, with a clock to move.
@@ -44,8 +45,21 @@ func newKit(t *testing.T) *kit {
 	}
 	t.Cleanup(func() { bolt.Close() })
 	k.bolt = bolt
-	k.Manager = &manage.Manager{Store: bolt, Config: config(), Now: clock, Log: func(e manage.Entry) { k.log = append(k.log, e) }}
+	k.configured(func(*manage.Config) {})
 	return k
+}
+
+// configured makes the manager anew, with the config edited.
+func (k *kit) configured(edit func(*manage.Config)) {
+	k.t.Helper()
+	c := config()
+	edit(&c)
+	m, err := manage.New(c, k.bolt, nil)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	m.Now, m.Log = func() time.Time { return k.now.Time() }, func(e manage.Entry) { k.log = append(k.log, e) }
+	k.Manager = m
 }
 
 // issue puts a pass of three uses and one hour, as edited.
@@ -104,6 +118,15 @@ func (k *kit) answer(doc string) map[string]any {
 		k.t.Fatalf("%s: %v", doc, err)
 	}
 	return decoded(k.t, b)
+}
+
+// made is the answer without what tells whether it was so before.
+func (k *kit) made(doc string) map[string]any {
+	k.t.Helper()
+	out := k.answer(doc)
+	delete(out, "unchanged")
+	delete(out, "hints")
+	return out
 }
 
 func decoded(t *testing.T, b []byte) map[string]any {

@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // What one list answers, and what it looks through for that: a list of what is
@@ -33,12 +35,10 @@ type Digests interface {
 	Issuer(ctx context.Context, issuedBy string) (string, error)
 }
 
-// Filter says which passes to list. At most one of Scope, Subject, Email and
-// IssuedBy is set; with none it is all there are. Zero fields do not filter.
+// Filter says which passes to list. Zero fields do not filter.
 type Filter struct {
-	Scope, Subject, IssuedBy string
-	Email                    string // in whatever case
-	State                    string // as a Description has it: live, full, or why a good presentation is refused
+	Whose
+	State string // as a Description has it: live, full, completed, or why a good presentation is refused
 
 	IssuedFrom, IssuedBefore   time.Time
 	ExpiresFrom, ExpiresBefore time.Time
@@ -79,10 +79,10 @@ func (m *Manager) List(ctx context.Context, f Filter) (*Page, error) {
 }
 
 func (m *Manager) list(ctx context.Context, r *request) (*Page, error) {
-	return recorded(m, r.op, func(now pass.NumericDate, _ *Entry) (*Page, error) {
-		s := r.filter.check(&r.faults)
-		if len(r.faults) > 0 {
-			return nil, r.faults.problem(r.op)
+	return recorded(m, r, func(now pass.NumericDate, _ *Entry) (*Page, error) {
+		s, err := m.search(ctx, r)
+		if err != nil {
+			return nil, err
 		}
 		page, err := m.page(ctx, s, now)
 		if err != nil {
@@ -95,28 +95,45 @@ func (m *Manager) list(ctx context.Context, r *request) (*Page, error) {
 // search is a filter that was found right.
 type search struct {
 	Filter
-	after pass.Place // zero: from the start
+	list  pass.Listing // from where it goes on
+	mark  mark
 	limit int
 }
 
-// check adds everything that is wrong with a filter to the faults.
-func (f Filter) check(faults *faults) search {
-	s := search{Filter: f, limit: int(f.Limit)}
-	if f.Limit == 0 {
-		s.limit = DefaultListed
+// search checks a filter, and finds the list that it goes through. What no index
+// sorts by is looked at in each pass. A person is named by a keyed digest from here
+// on, so only who has asked right is told that there are no digests.
+func (m *Manager) search(ctx context.Context, r *request) (search, error) {
+	s := search{Filter: r.filter, limit: int(cmp.Or(r.filter.Limit, DefaultListed))}
+	if s.check(&r.faults); len(r.faults) > 0 {
+		return s, r.faults.problem(r.op)
 	}
-	if s.limit < 1 || s.limit > MaxListed {
+	var err error
+	if s.list, err = s.Listing(ctx, m.Digests); err != nil {
+		return s, fmt.Errorf("manage: list: %w", err)
+	}
+	s.list.From, s.list.Limit, s.mark = terms.Second(s.IssuedFrom), chunk, s.markOf(s.list)
+	if before := terms.Second(s.IssuedBefore); before > 0 {
+		s.list.Before = pass.Place{IssuedAt: before}
+	}
+	if s.Cursor == "" {
+		return s, nil
+	}
+	var why string
+	if s.list.Before, why = s.mark.place(s.Cursor); why != "" {
+		r.faults.add("cursor", why)
+		return s, r.faults.problem(r.op)
+	}
+	return s, nil
+}
+
+// check adds everything that is wrong with a filter to the faults, but for a cursor
+// of another list.
+func (f Filter) check(faults *faults) {
+	if f.Limit < 0 || f.Limit > MaxListed {
 		faults.add("limit", fmt.Sprintf("must be 1 to %d", MaxListed))
 	}
-	if by := f.by(); len(by) > 1 {
-		faults.add(by[1], "is one too many beside "+by[0]+": list by one of them, and look at the rest in the answers")
-	}
-	if f.Scope != "" && !pass.ValidScope(f.Scope) {
-		faults.add("scope", "is no scope that a pass can have")
-	}
-	if f.Email != "" && (len(f.Email) > pass.MaxEmail || !pass.PlainAddress(f.Email)) {
-		faults.add("email", "is no address that a pass can be for: give it alone, without a name, brackets or blanks")
-	}
+	f.Whose.Check(faults.add)
 	if f.State != "" && !slices.Contains(states(), f.State) {
 		faults.add("state", "is no state; there are "+strings.Join(states(), ", "))
 	}
@@ -128,35 +145,20 @@ func (f Filter) check(faults *faults) search {
 			faults.add(span.field, "is not after the time that the list begins from")
 		}
 	}
-	var why string
-	if s.after, why = f.place(f.Cursor); why != "" {
+	if _, why := readCursor(f.Cursor); f.Cursor != "" && why != "" {
 		faults.add("cursor", why)
 	}
-	return s
-}
-
-// by returns the fields that say whose passes to list.
-func (f Filter) by() (set []string) {
-	for _, field := range []struct{ name, value string }{{"scope", f.Scope}, {"subject", f.Subject}, {"email", f.Email}, {"issued_by", f.IssuedBy}} {
-		if field.value != "" {
-			set = append(set, field.name)
-		}
-	}
-	return set
 }
 
 // states are what a pass of a list can be.
 func states() []string {
-	return []string{state(pass.OK), state(pass.RateLimited), string(pass.NotYetValid), string(pass.Spent), string(pass.Expired), string(pass.Revoked), string(pass.Unavailable)}
+	return []string{state(pass.OK), state(pass.RateLimited), string(pass.NotYetValid), string(pass.Spent), string(pass.Expired), string(pass.Revoked), completed, string(pass.Unavailable)}
 }
 
 // page walks the index until the page is full, the list ends, or enough was
 // looked at.
 func (m *Manager) page(ctx context.Context, s search, now pass.NumericDate) (*Page, error) {
-	l, err := m.listing(ctx, s)
-	if err != nil {
-		return nil, err
-	}
+	l := s.list
 	page := &Page{Passes: []Listed{}}
 	for range looked / chunk {
 		places, err := m.Store.Find(ctx, l)
@@ -172,7 +174,7 @@ func (m *Manager) page(ctx context.Context, s search, now pass.NumericDate) (*Pa
 				page.Passes = append(page.Passes, listed(p, now))
 			}
 			if l.Before = places[i]; len(page.Passes) == s.limit {
-				page.Cursor = s.cursor(l.Before)
+				page.Cursor = s.mark.cursor(l.Before)
 				return page, nil
 			}
 		}
@@ -180,31 +182,8 @@ func (m *Manager) page(ctx context.Context, s search, now pass.NumericDate) (*Pa
 			return page, nil
 		}
 	}
-	page.Cursor = s.cursor(l.Before)
+	page.Cursor = s.mark.cursor(l.Before)
 	return page, nil
-}
-
-// listing is the list that a search walks through. What no index sorts by is
-// looked at in each pass.
-func (m *Manager) listing(ctx context.Context, s search) (l pass.Listing, err error) {
-	l = pass.Listing{Index: pass.ByTime, Before: s.after, From: second(s.IssuedFrom), Limit: chunk}
-	if before := second(s.IssuedBefore); before > 0 && (l.Before == pass.Place{}) {
-		l.Before = pass.Place{IssuedAt: before}
-	}
-	switch {
-	case s.Scope != "":
-		l.Index, l.Value = pass.ByScope, s.Scope
-	case s.Subject != "":
-		l.Index = pass.ByHolder
-		l.Value, err = m.Digests.Subject(ctx, s.Subject)
-	case s.Email != "":
-		l.Index = pass.ByHolder
-		l.Value, err = m.Digests.Email(ctx, s.Email)
-	case s.IssuedBy != "":
-		l.Index = pass.ByIssuer
-		l.Value, err = m.Digests.Issuer(ctx, s.IssuedBy)
-	}
-	return l, err
 }
 
 // passes reads the passes of places, in their order; nil is one that is not there
@@ -238,28 +217,15 @@ func (s search) wants(p *pass.Pass, l pass.Listing, now pass.NumericDate) bool {
 	if map[pass.Index]string{pass.ByScope: p.Scope, pass.ByHolder: p.Holder, pass.ByIssuer: p.Issuer}[l.Index] != l.Value {
 		return false
 	}
-	from, before := second(s.ExpiresFrom), second(s.ExpiresBefore)
+	from, before := terms.Second(s.ExpiresFrom), terms.Second(s.ExpiresBefore)
 	if p.ExpiresAt < from || before > 0 && p.ExpiresAt >= before {
 		return false
 	}
-	return s.State == "" || s.State == state(decision(p, now))
-}
-
-// second returns the second of a time in a filter, from which on "from" and
-// before which "before" holds: one that has begun has not ended.
-func second(t time.Time) pass.NumericDate {
-	if t.IsZero() {
-		return 0
-	}
-	s := pass.At(t)
-	if t.Nanosecond() > 0 {
-		s++
-	}
-	return max(s, 1) // no pass is older
+	return s.State == "" || s.State == standing(p, now)
 }
 
 func listed(p *pass.Pass, now pass.NumericDate) Listed {
-	l := Listed{ID: p.ID, State: state(decision(p, now)), Mode: p.Mode, Format: p.Format, Scope: p.Scope, Subject: printable(p.Subject),
+	l := Listed{ID: p.ID, State: standing(p, now), Mode: p.Mode, Format: p.Format, Scope: p.Scope, Subject: printable(p.Subject),
 		IssuedAt: p.IssuedAt.String(), IssuedBy: printable(p.IssuedBy), ExpiresAt: p.ExpiresAt.String(),
 		Uses: len(p.Uses), MaxUses: p.MaxUses, RevokedAt: p.RevokedAt.String()}
 	if p.Visitor != nil {

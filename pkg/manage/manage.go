@@ -6,31 +6,34 @@
 //	{"describe": {"pass": "…"}}
 //	{"change":   {"pass": "…", "by": "…", "why": "…", "expires_in": 86400, …}}
 //	{"revoke":   {"pass": "…", "by": "…", "why": "…"}}
+//	{"complete": {"pass": "…", "by": "…", "why": "…"}}
 //	{"restore":  {"pass": "…", "by": "…", "why": "…"}}
 //	{"end":      {"pass": "…", "session": "…", "by": "…", "why": "…"}}
 //	{"list":     {"scope": "…", "state": "live", "limit": 20, "cursor": "…", …}}
 //
 // The answer to list is a [Page], to each other a [Description]: how the pass
-// stands now. Changes are
-// answered from the one write they made, so they show the newest use in full
-// and no ended sessions; describe shows all there is.
+// stands now. Changes are answered from the one write they made, so they show the
+// newest use in full and no ended sessions; describe shows all there is.
 //
 // # Rules
 //
 //   - pass is a pass id, a token, or any text that holds one, such as a link
-//     pasted from a mail. Only the id is taken from it; a secret is neither
+//     pasted from a mail or a line of a log. Only the id is taken from it; a secret is neither
 //     kept, logged nor answered. A token that was cut still has its id, and the
-//     answer says that it was cut: that is why its holder is refused.
-//     Where credentials of another system moved in, one of those is found as well: by
+//     answer says that it was cut: that is why its holder is refused. Where credentials of another system moved in, one of those is found as well: by
 //     itself, in a link, or as the UUID in an ancestor's path.
-//   - session is a session's id from a description; without it end ends all.
+//   - session is a session's id from a description; without it end ends all. One
+//     that has ended stays so; one that the pass never had is a fault.
 //   - by says who does it (1 to [MaxBy] bytes) and is required for changes; why
-//     is up to [MaxWhy] bytes. Both may be kept and logged, so a document that
-//     has a token in either is refused. So is one that has the credential which this
+//     is up to [MaxWhy] bytes. by is logged; why is kept with the pass only. Either
+//     may be read by many, so a document that has a token in one is refused. So is one that has the credential which this
 //     pass moved in by there, or in what a change would keep.
 //   - An id under which somebody filled in a form, and for which no pass was issued
 //     yet, is described as registered: the form, when, and until when a pass may be
 //     issued for it. There is nothing to change about it.
+//   - complete is revoke for a pass of which all is done, so every rule is that of a
+//     revocation, but its holder, hosts and operators are told so: it is completed. A
+//     pass that was revoked before stays revoked, one that was completed so too.
 //   - A change says another end, number of uses, scope, data or target, within the
 //     bounds of issuing the pass now, and takes effect at the next check, for its
 //     sessions too. Whatever is not said stays: a revoked pass is so still, uses are
@@ -44,10 +47,9 @@
 //   - Nothing here signs. A signed token goes by its own end, whatever its pass is
 //     changed to; a description says so where the pass lives longer.
 //   - Every change may be repeated: the second time nothing happens, and the
-//     answer is the same. Seconds from now are reckoned each time.
+//     answer says so. Seconds from now are reckoned each time.
 //   - What was done is kept with the pass, in the write that did it: when, by whom,
-//     why. describe shows all of it until the pass would have been cleared away when it
-//     was done: an extension does not keep what came before it any longer.
+//     why. describe shows all of it as long as the pass is there.
 //   - A wrong document is an ordinary answer, {"error": {code, message, fields}},
 //     which names every wrong field; so is a pass that does not exist. Only what
 //     is worth trying again is a Go error, and it matches pass.ErrUnavailable.
@@ -56,14 +58,17 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // Bounds of what says who did something and why, in bytes of UTF-8.
@@ -85,15 +90,30 @@ type Store interface {
 	EndSessions(ctx context.Context, id string, c pass.Change) (*pass.Pass, error)
 }
 
-// Manager carries out operations. It is safe for concurrent use.
+// Manager carries out operations. It is safe for concurrent use; its fields are set
+// before it is used.
 type Manager struct {
 	Store   Store
-	Config  Config
 	Digests Digests          // for lists of one person's or one issuer's passes
-	MovedIn []string         // the query parameters that credentials which moved in come in; empty: none did
 	Now     func() time.Time // read once per operation; nil: time.Now
 	Log     func(Entry)      // called once per operation, before it is answered; nil: not recorded
 	Rand    io.Reader        // tells changes of one second apart; nil: crypto/rand
+
+	cfg  Config
+	site terms.Site
+}
+
+// New returns a manager of a stack, or everything that is wrong with its Config.
+func New(cfg Config, store Store, digests Digests) (*Manager, error) {
+	cfg.Settings = cfg.WithDefaults()
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	site, err := terms.NewSite(cfg.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	return &Manager{Store: store, Digests: digests, cfg: cfg, site: site}, nil
 }
 
 // Change asks for one change of a pass.
@@ -108,112 +128,156 @@ type Change struct {
 // a token, a pasted link. Its error is a *[Problem], or matches
 // pass.ErrUnavailable; so are those of the three that follow.
 func (m *Manager) Describe(ctx context.Context, ref string) (*Description, error) {
-	return m.do(ctx, &request{op: describe, Change: Change{Pass: ref}})
+	return m.describe(ctx, &request{op: describe, Change: Change{Pass: ref}})
 }
 
 // Revoke withdraws a pass and ends its sessions, from the next check on. Of a
 // pass that was revoked before, the first time, by and why stay.
 func (m *Manager) Revoke(ctx context.Context, c Change) (*Description, error) {
-	return m.do(ctx, &request{op: revoke, Change: c})
+	return m.write(ctx, &request{op: revoke, Change: c}, (*Manager).revoke)
 }
 
 // Restore takes a revocation back. It gives back the link, never the sessions
 // that were ended, and no time: an expired pass stays expired.
 func (m *Manager) Restore(ctx context.Context, c Change) (*Description, error) {
-	return m.do(ctx, &request{op: restore, Change: c})
+	return m.write(ctx, &request{op: restore, Change: c}, (*Manager).restore)
 }
 
-// End ends one session of a pass, or all; the pass itself stays as it is. A
-// session that is not there has ended already.
+// End ends one session of a pass, or all; the pass itself stays as it is.
 func (m *Manager) End(ctx context.Context, c Change) (*Description, error) {
-	return m.do(ctx, &request{op: end, Change: c})
+	return m.write(ctx, &request{op: end, Change: c}, (*Manager).end)
 }
 
-// do carries out an operation on one pass.
-func (m *Manager) do(ctx context.Context, r *request) (*Description, error) {
-	return recorded(m, r.op, func(now pass.NumericDate, e *Entry) (*Description, error) { return m.attempt(ctx, r, now, e) })
+// write is the one store call of a change, and what it needs to read before. done is
+// what the history is to hold of it.
+type write func(m *Manager, ctx context.Context, r *request, id string, done pass.Change) (*pass.Pass, error)
+
+func (m *Manager) revoke(ctx context.Context, _ *request, id string, done pass.Change) (*pass.Pass, error) {
+	return m.Store.Revoke(ctx, id, done)
+}
+
+func (m *Manager) restore(ctx context.Context, _ *request, id string, done pass.Change) (*pass.Pass, error) {
+	return m.Store.Restore(ctx, id, done)
+}
+
+// end looks for a session that was not live: one that has ended stays so, and one
+// that the pass never had is a fault.
+func (m *Manager) end(ctx context.Context, r *request, id string, done pass.Change) (*pass.Pass, error) {
+	if r.Session == "" {
+		return m.Store.EndSessions(ctx, id, done)
+	}
+	p, err := m.Store.EndSession(ctx, id, r.Session, done)
+	if err != nil || p == nil || p.V != pass.Version || did(p, done) {
+		return p, err
+	}
+	h, err := m.Store.History(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(h.Sessions, func(s pass.Session) bool { return s.Key() == r.Session }) {
+		r.faults.add("session", fmt.Sprintf("is no session of pass %s; describe shows those that it has", id))
+		return nil, r.faults.problem(r.op)
+	}
+	return p, nil
+}
+
+// did reports whether a change made p what it is, or p was so already.
+func did(p *pass.Pass, done pass.Change) bool {
+	return p.LastChange != nil && p.LastChange.Key == done.Key
+}
+
+// describe tells of one pass, and changes nothing.
+func (m *Manager) describe(ctx context.Context, r *request) (*Description, error) {
+	return recorded(m, r, func(now pass.NumericDate, e *Entry) (*Description, error) {
+		where, err := m.found(r, e)
+		if err != nil {
+			return nil, err
+		}
+		h, err := m.Store.History(ctx, where.id)
+		if err != nil || h == nil {
+			return nil, failed(r.op, where.id, cmp.Or(err, errNothing))
+		}
+		if h.Pass == nil && h.Registration != nil {
+			d, err := registered(h.Registration, now)
+			if err != nil {
+				return nil, failed(r.op, where.id, err)
+			}
+			return d, nil
+		}
+		if err := readable(h.Pass); err != nil {
+			return nil, failed(r.op, where.id, err)
+		}
+		d := newDescription(h, where, now)
+		d.Refusals = refusals(m.cfg.Stack, where.id)
+		return d, nil
+	})
+}
+
+// write carries out a change of one pass.
+func (m *Manager) write(ctx context.Context, r *request, do write) (*Description, error) {
+	return recorded(m, r, func(now pass.NumericDate, e *Entry) (*Description, error) {
+		r.faults.attributed(r.By, r.Why, m.cfg.MovedIn)
+		if r.op == change {
+			r.terms.form(m, now, &r.faults)
+		}
+		where, err := m.found(r, e)
+		if err != nil {
+			return nil, err
+		}
+		done, err := m.done(r, now)
+		if err != nil {
+			return nil, failed(r.op, where.id, err)
+		}
+		p, err := do(m, ctx, r, where.id, done)
+		if err == nil {
+			err = readable(p)
+		}
+		if err != nil {
+			return nil, failed(r.op, where.id, err)
+		}
+		d := newDescription(&pass.History{Pass: p}, where, now)
+		if !did(p, done) {
+			e.Unchanged, d.Unchanged = true, true
+			d.Hints = append([]string{already(r, p)}, d.Hints...)
+		}
+		return d, nil
+	})
 }
 
 // recorded is what every operation goes through: its second is read once, and what
 // became of it is logged. do fills in the entry.
-func recorded[A any](m *Manager, op string, do func(now pass.NumericDate, e *Entry) (A, error)) (A, error) {
-	e := Entry{Operation: op}
+func recorded[A any](m *Manager, r *request, do func(now pass.NumericDate, e *Entry) (A, error)) (A, error) {
+	e := Entry{Operation: r.op}
 	a, err := do(pass.At(m.now()), &e)
-	e.Outcome = outcome(err)
-	m.log(e)
+	m.log(e, err)
 	return a, err
 }
 
-func (m *Manager) attempt(ctx context.Context, r *request, now pass.NumericDate, e *Entry) (*Description, error) {
-	where := r.check(m.MovedIn)
-	if r.op == change {
-		if err := r.terms.check(m.config(), now, &r.faults); err != nil {
-			return nil, failed(r.op, where.id, err)
-		}
-	}
+// found ends the checks of a request about one pass, and says which.
+func (m *Manager) found(r *request, e *Entry) (found, error) {
+	where := r.check(m.cfg.MovedIn)
 	r.holdsNothingOf(where.id)
 	if len(r.faults) > 0 {
-		return nil, r.faults.problem(r.op)
+		return where, r.faults.problem(r.op)
 	}
-	e.PassID, e.By, e.Why = where.id, r.By, masked(r.Why)
+	e.PassID, e.By = where.id, r.By
 	if where.stateless {
-		return nil, &Problem{Code: Stateless, Message: "This token carries everything itself and has no record: it cannot be described, changed, revoked or ended singly, and is good until it expires."}
+		return where, &Problem{Code: Stateless, Message: "This token carries everything itself and has no record: it cannot be described, changed, revoked or ended singly, and is good until it expires."}
 	}
-	h, err := m.carryOut(ctx, r, where.id, now)
-	if err != nil {
-		return nil, failed(r.op, where.id, err)
-	}
-	if h.Pass == nil {
-		d, err := registered(h.Registration, now)
-		if err != nil {
-			return nil, failed(r.op, where.id, err)
-		}
-		return d, nil
-	}
-	d := newDescription(h, where, now)
-	if r.op == describe {
-		d.Refusals = refusals(m.Config.Stack, where.id)
-	}
-	return d, nil
+	return where, nil
 }
 
-// carryOut makes the one store call of an operation, and a read before a change.
-func (m *Manager) carryOut(ctx context.Context, r *request, id string, now pass.NumericDate) (h *pass.History, err error) {
-	var p *pass.Pass
-	done, op := pass.Change{}, r.op
-	if op != describe {
-		if done, err = m.done(r, now); err != nil {
-			return nil, err
-		}
-	}
+var errNothing = errors.New("the store answered nothing")
+
+// readable returns why nothing can be said of a pass, or nil.
+func readable(p *pass.Pass) error {
 	switch {
-	case op == describe:
-		h, err = m.Store.History(ctx, id)
-	case op == change:
-		p, err = m.change(ctx, r, id, done)
-	case op == revoke:
-		p, err = m.Store.Revoke(ctx, id, done)
-	case op == restore:
-		p, err = m.Store.Restore(ctx, id, done)
-	case r.Session != "":
-		p, err = m.Store.EndSession(ctx, id, r.Session, done)
-	default:
-		p, err = m.Store.EndSessions(ctx, id, done)
+	case p == nil:
+		return errNothing
+	case p.V != pass.Version:
+		return fmt.Errorf("a record of version %d", p.V)
 	}
-	if op != describe {
-		h = &pass.History{Pass: p}
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case op == describe && h != nil && h.Pass == nil && h.Registration != nil:
-		return h, nil
-	case h == nil || h.Pass == nil:
-		return nil, errors.New("the store answered nothing")
-	case h.Pass.V != pass.Version:
-		return nil, fmt.Errorf("a record of version %d", h.Pass.V)
-	}
-	return h, nil
+	return nil
 }
 
 // done returns what the history of a pass is to hold of a request. Its key is drawn

@@ -2,7 +2,6 @@ package manage
 
 import (
 	"regexp"
-	"slices"
 	"sync"
 
 	"github.com/gatepass/gatepass/pkg/terms"
@@ -39,14 +38,6 @@ func moved(s string, names []string) []found {
 		}
 	}
 	return hits
-}
-
-// config is that of changes: a target may have a credential's name in its query as
-// little where it came from another system.
-func (m *Manager) config() Config {
-	c := m.Config
-	c.QueryNames = slices.Concat(c.QueryNames, m.MovedIn)
-	return c
 }
 
 // holdsNothingOf refuses the credential that the pass moved in by in what would be

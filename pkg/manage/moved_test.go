@@ -31,7 +31,7 @@ func TestALinkOfBeforeFindsItsPass(t *testing.T) {
 		oldSesame: {"C", "https://example.com/login/?sesame=" + strings.ReplaceAll(oldSesame, ":", "%3A"), "https://example.com/login/?sesame=C"},
 	} {
 		k := newKit(t)
-		k.MovedIn = []string{"rt", "vuid", "sesame"}
+		k.configured(func(c *manage.Config) { c.MovedIn = []string{"rt", "vuid", "sesame"} })
 		k.short, _ = token.Moved(credential)
 		p := k.issue(func(p *pass.Pass) {
 			p.ID, p.Secrets = k.short.ID, map[pass.Digest]pass.NumericDate{k.short.Digest(): 0}
@@ -51,7 +51,7 @@ func TestALinkOfBeforeFindsItsPass(t *testing.T) {
 				t.Errorf("%s: the credential came out: %s, %s", text, out, logged)
 			}
 		}
-		k.MovedIn = nil
+		k.configured(func(c *manage.Config) { c.MovedIn = nil })
 		if _, err := k.Describe(t.Context(), credential); err == nil {
 			t.Error("it is found in a stack that nothing moves into")
 		}
@@ -61,7 +61,7 @@ func TestALinkOfBeforeFindsItsPass(t *testing.T) {
 // TestWhatIsNoLinkOfBefore finds nothing, or says that it is not one alone.
 func TestWhatIsNoLinkOfBefore(t *testing.T) {
 	k := newKit(t)
-	k.MovedIn = []string{"rt", "vuid"}
+	k.configured(func(c *manage.Config) { c.MovedIn = []string{"rt", "vuid"} })
 	for text, says := range map[string]string{
 		"https://example.com/?sesame=" + oldUUID[:30] + "x":                      "neither a pass id nor a token",
 		"https://example.com/?xvuid=" + oldUUID:                                  "neither",
@@ -88,10 +88,10 @@ func fieldsOf(err error) string {
 func TestNoLinkOfBeforeIsKeptAsAReason(t *testing.T) {
 	k := newKit(t)
 	p := k.issue(nil)
-	k.MovedIn = []string{"rt", "vuid"}
+	k.configured(func(c *manage.Config) { c.MovedIn = []string{"rt", "vuid"} })
 	for _, why := range []string{"they sent https://example.com/?vuid=" + oldUUID, "?rt=" + oldSesame, "at /p/" + oldUUID} {
 		for _, c := range []manage.Change{{Pass: p.ID, By: "me", Why: why}, {Pass: p.ID, By: why}} {
-			if _, err := k.Revoke(t.Context(), c); err == nil || !strings.Contains(fieldsOf(err), "link of before") {
+			if _, err := k.Revoke(t.Context(), c); err == nil || !strings.Contains(fieldsOf(err), "contains a link from the old system") {
 				t.Errorf("%q is kept: %v", why, err)
 			}
 		}
@@ -106,7 +106,7 @@ func TestNoLinkOfBeforeIsKeptAsAReason(t *testing.T) {
 func TestNoOperationKeepsWhatItsPassMovedInBy(t *testing.T) {
 	for _, credential := range []string{oldUUID, oldJWT, oldSesame} {
 		k := newKit(t)
-		k.MovedIn = []string{"vuid"}
+		k.configured(func(c *manage.Config) { c.MovedIn = []string{"vuid"} })
 		k.short, _ = token.Moved(credential)
 		p := k.issue(func(p *pass.Pass) { p.ID = k.short.ID })
 		encoded := strings.NewReplacer(":", "%3A", "4", "%34", "J", "%4A").Replace(credential)
@@ -144,7 +144,7 @@ func TestNoOperationKeepsWhatItsPassMovedInBy(t *testing.T) {
 func TestNoChangeMakesATargetThatNobodyCouldUse(t *testing.T) {
 	k := newKit(t)
 	p := k.issue(nil)
-	k.MovedIn, k.Config.QueryNames = []string{"rt"}, []string{"token", "vuid"}
+	k.configured(func(c *manage.Config) { c.MovedIn, c.QueryNames = []string{"rt"}, []string{"token", "vuid"} })
 	for _, name := range []string{"token", "vuid", "rt"} {
 		target := "/x?" + name + "=1"
 		_, err := k.Change(t.Context(), manage.Change{Pass: p.ID, By: "x"}, manage.Terms{Target: &target})

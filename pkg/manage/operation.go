@@ -15,14 +15,8 @@ import (
 // with the document so far, and checks the rest.
 type operation struct {
 	name   string
-	fields func(*request) []field
+	fields func(*request) []Field
 	do     func(*Manager, context.Context, *request) (any, error)
-}
-
-// field is one field of an operation, and how it is read.
-type field struct {
-	name string
-	read terms.Reader
 }
 
 // request is an operation as a document, or a caller in Go, asks for it.
@@ -39,6 +33,7 @@ const (
 	describe = "describe"
 	change   = pass.Changing
 	revoke   = pass.Revoking
+	complete = pass.Completing
 	restore  = pass.Restoring
 	end      = pass.Ending
 	list     = "list"
@@ -47,13 +42,19 @@ const (
 // operations returns all there are.
 func operations() []operation {
 	return []operation{
-		{describe, (*request).which, onPass},
-		{change, (*request).changing, onPass},
-		{revoke, (*request).attributed, onPass},
-		{restore, (*request).attributed, onPass},
-		{end, (*request).ending, onPass},
+		{describe, (*request).which, func(m *Manager, ctx context.Context, r *request) (any, error) { return m.describe(ctx, r) }},
+		{change, (*request).changing, writing((*Manager).change)},
+		{revoke, (*request).attributed, writing((*Manager).revoke)},
+		{complete, (*request).attributed, writing((*Manager).revoke)},
+		{restore, (*request).attributed, writing((*Manager).restore)},
+		{end, (*request).ending, writing((*Manager).end)},
 		{list, (*request).filtering, func(m *Manager, ctx context.Context, r *request) (any, error) { return m.list(ctx, r) }},
 	}
+}
+
+// writing is what the changes of one pass do.
+func writing(do write) func(*Manager, context.Context, *request) (any, error) {
+	return func(m *Manager, ctx context.Context, r *request) (any, error) { return m.write(ctx, r, do) }
 }
 
 // operationOf returns the operation of a name, or nil.
@@ -78,26 +79,23 @@ func and(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-func fieldNames(fields []field) string {
+func fieldNames(fields []Field) string {
 	var names []string
 	for _, f := range fields {
-		names = append(names, f.name)
+		names = append(names, f.Name)
 	}
 	return strings.Join(names, ", ")
 }
 
-// onPass is what the operations on one pass do.
-func onPass(m *Manager, ctx context.Context, r *request) (any, error) { return m.do(ctx, r) }
-
 // which, attributed and ending are the fields that operations on one pass have.
-func (r *request) which() []field { return []field{{"pass", terms.Text(&r.Pass)}} }
+func (r *request) which() []Field { return []Field{{"pass", terms.Text(&r.Pass)}} }
 
-func (r *request) attributed() []field {
-	return append(r.which(), field{"by", terms.Text(&r.By)}, field{"why", terms.Text(&r.Why)})
+func (r *request) attributed() []Field {
+	return append(r.which(), Field{"by", terms.Text(&r.By)}, Field{"why", terms.Text(&r.Why)})
 }
 
-func (r *request) ending() []field {
-	return append(r.which(), field{"session", r.session}, field{"by", terms.Text(&r.By)}, field{"why", terms.Text(&r.Why)})
+func (r *request) ending() []Field {
+	return append(r.which(), Field{"session", r.session}, Field{"by", terms.Text(&r.By)}, Field{"why", terms.Text(&r.Why)})
 }
 
 // session reads which session is to end. None is all of them, so it is not to be
@@ -115,16 +113,15 @@ func (r *request) session(v jsontext.Value) string {
 }
 
 // filtering is the fields of a list.
-func (r *request) filtering() []field {
+func (r *request) filtering() []Field {
 	f := &r.filter
-	return []field{{"scope", filled(&f.Scope)}, {"subject", filled(&f.Subject)}, {"email", filled(&f.Email)}, {"issued_by", filled(&f.IssuedBy)},
-		{"state", filled(&f.State)}, {"issued_from", terms.Date(&f.IssuedFrom)}, {"issued_before", terms.Date(&f.IssuedBefore)},
-		{"expires_from", terms.Date(&f.ExpiresFrom)}, {"expires_before", terms.Date(&f.ExpiresBefore)}, {"limit", terms.Whole(&f.Limit)}, {"cursor", filled(&f.Cursor)}}
+	return append(f.Whose.Fields(), Field{"state", Filled(&f.State)}, Field{"issued_from", terms.Date(&f.IssuedFrom)}, Field{"issued_before", terms.Date(&f.IssuedBefore)},
+		Field{"expires_from", terms.Date(&f.ExpiresFrom)}, Field{"expires_before", terms.Date(&f.ExpiresBefore)}, Field{"limit", terms.Whole(&f.Limit)}, Field{"cursor", Filled(&f.Cursor)})
 }
 
-// filled reads a string that is not empty: an empty filter would be none, and list
+// Filled reads a string that is not empty: an empty filter would be none, and mean
 // everybody's.
-func filled(dst *string) terms.Reader {
+func Filled(dst *string) terms.Reader {
 	return func(v jsontext.Value) string {
 		if why := terms.Text(dst)(v); why != "" {
 			return why

@@ -2,7 +2,6 @@ package manage
 
 import (
 	"errors"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -60,51 +59,44 @@ func (f faults) problem(op string) *Problem {
 	return p
 }
 
+// wrong records what is wrong with a field, if anything is.
+func (f *faults) wrong(field, why string) {
+	if why != "" {
+		f.add(field, why)
+	}
+}
+
 // Entry is the record of one operation, for the log. It holds no credential and
-// nothing of the pass but its id. By is whoever the caller says acted, and
-// belongs in the log; words of Why that hold an address are masked.
+// nothing of the pass but its id. By is whoever the caller says acted, and belongs
+// in the log; why is kept with the pass only.
 type Entry struct {
 	Operation string // empty: the document named none
 	PassID    string // empty: the document was wrong
 	By        string
-	Why       string
+	Unchanged bool   // the pass was already what was asked for
 	Outcome   string // ok, unavailable, or the code of a Problem
+	Fields    int    // how many were wrong
+	Err       error  // of what is unavailable, and nothing else
 }
 
-// LogValue makes an entry one group of a structured log line.
-func (e Entry) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("operation", e.Operation), slog.String("pass_id", e.PassID),
-		slog.String("by", e.By), slog.String("why", e.Why), slog.String("outcome", e.Outcome))
-}
-
-func (m *Manager) log(e Entry) {
+func (m *Manager) log(e Entry, err error) {
+	if e.Outcome, e.Fields = Outcome(err); e.Outcome == string(pass.Unavailable) {
+		e.Err = err
+	}
 	if m.Log != nil {
 		m.Log(e)
 	}
 }
 
-func outcome(err error) string {
+// Outcome returns the word for what became of a document, as an [Entry] has it, and
+// how many of its fields were wrong.
+func Outcome(err error) (word string, fields int) {
 	var p *Problem
 	switch {
 	case err == nil:
-		return "ok"
+		return "ok", 0
 	case errors.As(err, &p):
-		return p.Code
+		return p.Code, len(p.Fields)
 	}
-	return string(pass.Unavailable)
-}
-
-// masked leaves out the words of s with an @ in them: a reason is written for
-// people, and names the visitor's address sooner or later.
-func masked(s string) string {
-	if !strings.Contains(s, "@") {
-		return s
-	}
-	words := strings.Fields(s)
-	for i, w := range words {
-		if strings.Contains(w, "@") {
-			words[i] = "[address]"
-		}
-	}
-	return strings.Join(words, " ")
+	return string(pass.Unavailable), 0
 }

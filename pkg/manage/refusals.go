@@ -17,7 +17,7 @@ func refusals(stack, id string) *Refusals {
 	if stack == "" {
 		return &Refusals{Look: fmt.Sprintf("the lines that this process writes about pass %s", id)}
 	}
-	r := &Refusals{Query: "fields @timestamp, function, outcome, reason, route, operation, request_id, hint" +
+	r := &Refusals{Query: "fields @timestamp, function, outcome, access, reason, route, operation, by, request_id, hint, error" +
 		" | filter pass_id = '" + id + "' | sort @timestamp desc | limit 200"}
 	for _, function := range []string{"authorizer", "visit", "issue", "manage"} {
 		r.LogGroups = append(r.LogGroups, "/gatepass/"+stack+"/"+function)

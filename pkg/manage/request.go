@@ -32,7 +32,7 @@ func (m *Manager) Handle(ctx context.Context, doc []byte) ([]byte, error) {
 	var err error
 	if o := operationOf(r.op); o == nil {
 		err = r.faults.problem("")
-		m.log(Entry{Outcome: outcome(err)})
+		m.log(Entry{}, err)
 	} else {
 		a, err = o.do(m, ctx, r)
 	}
@@ -92,10 +92,10 @@ func (r *request) open(doc []byte, example string, names []string) []member {
 }
 
 // read reads the fields of an operation. Those with faults keep their zero value.
-func (r *request) read(known []field, given []member) {
+func (r *request) read(known []Field, given []member) {
 	seen := map[string]bool{}
 	for _, m := range given {
-		i := slices.IndexFunc(known, func(f field) bool { return f.name == m.name })
+		i := slices.IndexFunc(known, func(f Field) bool { return f.Name == m.name })
 		switch {
 		case i < 0:
 			r.faults.add(shown(m.name), "is no field of "+r.op+", which has "+fieldNames(known))
@@ -104,7 +104,7 @@ func (r *request) read(known []field, given []member) {
 		case m.value.Kind() == 'n':
 			r.faults.add(m.name, "is null; leave it out instead")
 		default:
-			if why := known[i].read(m.value); why != "" {
+			if why := known[i].Read(m.value); why != "" {
 				r.faults.add(m.name, why)
 			}
 		}
@@ -112,17 +112,14 @@ func (r *request) read(known []field, given []member) {
 	}
 }
 
-// check adds everything that is wrong with who, why and which pass to the faults,
-// and finds the pass.
+// check adds what is wrong with which pass and session are meant to the faults, and
+// finds the pass.
 func (r *request) check(movedIn []string) found {
 	where, why := find(r.Pass, movedIn)
 	if why != "" {
 		r.faults.add("pass", why)
 	}
-	if r.op != describe {
-		r.faults.attributed(r.By, r.Why, movedIn)
-	}
-	if _, ok := keyBytes(r.Session); r.op == end && r.Session != "" && !ok {
+	if _, ok := keyBytes(r.Session); r.Session != "" && !ok {
 		r.faults.add("session", "is no session id: 11 characters, as describe shows them")
 	}
 	return where
@@ -139,7 +136,8 @@ func (f *faults) attributed(by, why string, movedIn []string) {
 	f.link("why", why, movedIn)
 }
 
-// text checks what says who or why: it goes into records, logs and terminals.
+// text checks what says who or why: it goes into records and terminals, and who into
+// logs.
 func (f *faults) text(field, s string, limit int) {
 	switch {
 	case len(s) > limit:
@@ -155,7 +153,7 @@ func (f *faults) text(field, s string, limit int) {
 // alone is a word like others, which nobody can tell from one.
 func (f *faults) link(field, s string, movedIn []string) {
 	if len(movedIn) > 0 && len(token.MovedLinks(s, movedIn)) > 0 {
-		f.add(field, "holds a link of before; records and logs must not")
+		f.add(field, "contains a link from the old system; records and logs must not")
 	}
 }
 

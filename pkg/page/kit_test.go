@@ -74,6 +74,13 @@ func told(reason pass.Reason) page.Refused {
 	return page.Refused{Reason: reason, Reference: p.ID, Holder: &gate.Holder{Pass: p, Now: now}, Action: "/p/gp_token/visitors"}
 }
 
+// completed is a refusal of a pass of which all is done.
+func completed() page.Refused {
+	r := told(pass.Revoked)
+	r.Holder.Pass.Completed = true
+	return r
+}
+
 // every returns every page there is in one language, by name.
 func every(t testing.TB, p *page.Pages, lang string) map[string]string {
 	t.Helper()
@@ -96,6 +103,7 @@ func every(t testing.TB, p *page.Pages, lang string) map[string]string {
 			out["refused-"+string(reason)] = printed(t, func(w io.Writer) error { return p.Refused(w, lang, told(reason)) })
 		}
 	}
+	out["refused-completed"] = printed(t, func(w io.Writer) error { return p.Refused(w, lang, completed()) })
 	out["refused-neutral"] = printed(t, func(w io.Writer) error {
 		return p.Refused(w, lang, page.Refused{Reason: pass.Unknown, Reference: "SampleEventsPass"})
 	})

@@ -62,6 +62,9 @@ func (r Refused) why(w *words) (string, []sentence) {
 	case pass.Spent:
 		return w.Spent, append(r.used(w), r.ask(w)...)
 	case pass.Revoked:
+		if r.Holder != nil && r.Holder.Pass.Completed {
+			return w.Done, []sentence{w.at(w.DoneAt, r.Holder.Pass.RevokedAt), say(w.DoneDo)}
+		}
 		return w.Revoked, append(r.when(w, w.RevokedAt, func(p *pass.Pass) pass.NumericDate { return p.RevokedAt }), r.ask(w)...)
 	case pass.NotYetValid:
 		from := r.when(w, w.NotYetAt, func(p *pass.Pass) pass.NumericDate { return minuteUp(p.NotBefore) })

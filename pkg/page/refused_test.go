@@ -33,6 +33,7 @@ func TestRefusalsTellTheirHolderWhatHappened(t *testing.T) {
 		"spent by a request: opened nothing":               {public, []string{"07:59 UTC, by a program."}, []string{"What it opened"}},
 		"spent, by nobody knows what: newest use":          {unknown, []string{"It was used on 15 January 2027, 07:00 UTC."}, []string{"UTC,"}},
 		"withdrawn: when":                                  {told(pass.Revoked), []string{"has been withdrawn", "15 January 2027, 07:59 UTC."}, nil},
+		"completed: when, and nobody to ask":               {completed(), []string{"This is done", "It was completed on 15 January 2027, 07:59 UTC.", "nothing more to do"}, []string{"withdrawn", "Ask ", "Send me"}},
 		"not yet valid: from when, not too early":          {told(pass.NotYetValid), []string{"It is valid from 15 January 2027, 08:02 UTC.", "until 18 January 2027, 08:00 UTC"}, nil},
 		"too many sessions":                                {told(pass.RateLimited), []string{"Sign out somewhere"}, nil},
 		"another site's request, of whom nothing is known": {page.Refused{Reason: pass.CrossSite}, []string{"came from another site", "Reference –"}, nil},

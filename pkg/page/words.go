@@ -21,6 +21,7 @@ type words struct {
 	Expired, ExpiredAt                                             string
 	Spent, UsedAt, StillOpen, Completed                            string
 	Revoked, RevokedAt, NotYet, NotYetAt, NotYetUntil              string
+	Done, DoneAt, DoneDo                                           string
 	TooMany, TooManyDo, CrossSite, CrossSiteDo                     string
 	WrongPlace, WrongPlaceDo, SessionEnded, OpenAgain, AskNew, Ask string
 	NewLink                                                        string
@@ -61,6 +62,7 @@ func english() words {
 		Spent: "This link has been used already", UsedAt: "It was used on {}.",
 		StillOpen: "What it opened is still open there: go on in that browser.", Completed: "What it opened is over.",
 		Revoked: "This link has been withdrawn", RevokedAt: "That was on {}.",
+		Done: "This is done", DoneAt: "It was completed on {}.", DoneDo: "There is nothing more to do here.",
 		NotYet: "This link is not valid yet", NotYetAt: "It is valid from {}.", NotYetUntil: "It then works until {}. Open it again then: nothing has been used up.",
 		TooMany: "This link is open in too many places", TooManyDo: "Sign out somewhere, then open it again.",
 		CrossSite: "This request came from another site", CrossSiteDo: "Open the link itself, and use the button on its page.",
@@ -107,6 +109,7 @@ func german() words {
 		Spent: "Dieser Link wurde schon benutzt", UsedAt: "Benutzt wurde er am {}.",
 		StillOpen: "Was er geöffnet hat, ist dort noch offen: Machen Sie in jenem Browser weiter.", Completed: "Was er geöffnet hat, ist beendet.",
 		Revoked: "Dieser Link wurde zurückgezogen", RevokedAt: "Das war am {}.",
+		Done: "Das ist erledigt", DoneAt: "Abgeschlossen wurde es am {}.", DoneDo: "Hier ist nichts weiter zu tun.",
 		NotYet: "Dieser Link ist noch nicht gültig", NotYetAt: "Er ist gültig ab {}.", NotYetUntil: "Er gilt dann bis {}. Öffnen Sie ihn dann noch einmal: Es wurde nichts verbraucht.",
 		TooMany: "Dieser Link ist an zu vielen Stellen offen", TooManyDo: "Melden Sie sich irgendwo ab und öffnen Sie ihn dann noch einmal.",
 		CrossSite: "Diese Anfrage kam von einer anderen Website", CrossSiteDo: "Öffnen Sie den Link selbst und benutzen Sie den Knopf auf seiner Seite.",

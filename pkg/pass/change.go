@@ -2,16 +2,18 @@ package pass
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 )
 
 // What can be done to a pass, as its history names it.
 const (
-	Changing  = "change"
-	Revoking  = "revoke"
-	Restoring = "restore"
-	Ending    = "end"
-	Reissuing = "reissue"
+	Changing   = "change"
+	Revoking   = "revoke"
+	Completing = "complete" // a revocation too: what the pass was for is done
+	Restoring  = "restore"
+	Ending     = "end"
+	Reissuing  = "reissue"
 )
 
 // Change is one thing that somebody did to a pass. The newest is kept on the pass,
@@ -23,6 +25,17 @@ type Change struct {
 	Operation string
 	By        string
 	Why       string
+
+	// Of one in the history alone, which the stream's reader puts there:
+
+	Was      Was    // what it made another
+	Sequence string // of the stream's record: decimal digits, more with each change of the pass
+}
+
+// CompareChanges is negative where a was made before b: in a second before, or in
+// the same and the stream told of it before.
+func CompareChanges(a, b Change) int {
+	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(len(a.Sequence), len(b.Sequence)), cmp.Compare(a.Sequence, b.Sequence))
 }
 
 // Amendment is what a pass is to be made. What is zero in it stays as it is.

@@ -1,6 +1,7 @@
 package pass_test
 
 import (
+	stdcmp "cmp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,5 +89,16 @@ func TestAReissueIsNoted(t *testing.T) {
 	}
 	if p.Reissue(pass.Renewal{Secret: secret, At: 20, TokenExpiresAt: 60}); p.TokenExpiresAt != 60 {
 		t.Errorf("the new token ends at %d", p.TokenExpiresAt)
+	}
+}
+
+func TestChangesCompareAsTheStreamToldThem(t *testing.T) {
+	inOrder := []pass.Change{{At: 5, Sequence: "100"}, {At: 6}, {At: 6, Sequence: "9"}, {At: 6, Sequence: "10"}, {At: 6, Sequence: "11"}, {At: 7, Sequence: "1"}}
+	for i, a := range inOrder {
+		for j, b := range inOrder {
+			if got, want := pass.CompareChanges(a, b), stdcmp.Compare(i, j); got != want {
+				t.Errorf("%+v and %+v compare as %d, want %d", a, b, got, want)
+			}
+		}
 	}
 }

@@ -120,6 +120,7 @@ type Pass struct {
 	RevokedAt  NumericDate
 	RevokedBy  string
 	RevokedWhy string
+	Completed  bool // what it was for is done: it was revoked by Completing
 	IssuedBy   string
 	IssuedAt   NumericDate
 	LastChange *Change // nil: it is as it was issued

@@ -6,7 +6,8 @@ const MaxKeepOld = 7 * 24 * 3600
 
 // Renewal is what a reissue is to make of a pass, and when.
 type Renewal struct {
-	Secret    Digest      // that opens the pass from now on
+	Secret    Digest      // that opens the pass from now on; its key names the renewal
+	KeepLink  bool        // it does not: only a token was signed anew, and what opens the pass goes on
 	KeepOld   NumericDate // up to when the one before does; not after At: not at all
 	ExpiresAt NumericDate // zero: as it is
 	PurgeAt   NumericDate // zero: as it is
@@ -46,13 +47,9 @@ func AdmitReissue(p *Pass, r Renewal) Reason {
 // the same asked twice gives no more, and an unlimited pass stays unlimited.
 // Uses, sessions and scope stay.
 func (p *Pass) Reissue(r Renewal) {
-	secrets := map[Digest]NumericDate{r.Secret: 0}
-	for d, until := range p.Secrets {
-		if until == 0 && r.KeepOld > r.At && d != r.Secret {
-			secrets[d] = r.KeepOld
-		}
+	if !r.KeepLink {
+		p.Secrets = p.renewed(r)
 	}
-	p.Secrets = secrets
 	if r.ExpiresAt != 0 {
 		p.ExpiresAt = r.ExpiresAt
 	}
@@ -66,6 +63,27 @@ func (p *Pass) Reissue(r Renewal) {
 		p.MaxUses = len(p.Uses) + r.Uses
 	}
 	p.did(Change{Key: r.Secret.Key(), At: r.At, Operation: Reissuing, By: r.By})
+}
+
+// renewed returns the secrets of p after r.
+func (p *Pass) renewed(r Renewal) map[Digest]NumericDate {
+	secrets := map[Digest]NumericDate{r.Secret: 0}
+	for d, until := range p.Secrets {
+		if until == 0 && r.KeepOld > r.At && d != r.Secret {
+			secrets[d] = r.KeepOld
+		}
+	}
+	return secrets
+}
+
+// Reissued reports whether r was made of p: its secret is there, or, of one that
+// kept the link, it is the last that was done.
+func (p *Pass) Reissued(r Renewal) bool {
+	if r.KeepLink {
+		return p.LastChange != nil && p.LastChange.Key == r.Secret.Key()
+	}
+	_, made := p.Secrets[r.Secret]
+	return made
 }
 
 // UsesToGive returns how many uses a reissue may give a pass that is counted:

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 
+	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
@@ -25,7 +27,7 @@ const (
 // markOf tells questions apart. It is made of keyed digests, so a cursor does not
 // tell whom it is about, nor can that be found out by trying.
 func markOf(operation string, l pass.Listing) (m [8]byte) {
-	sum := sha256.Sum256([]byte(operation + "\x00" + string(l.Index) + "\x00" + l.Value))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d", operation, l.Index, l.Value, l.From))
 	copy(m[:], sum[:])
 	return m
 }
@@ -42,7 +44,7 @@ func (c cursor) String() string {
 func readCursor(text string, mark [8]byte) (c cursor, why string) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(b) <= cursorHead || len(b) > cursorHead+maxID {
-		return c, "is no cursor: give it as it was answered"
+		return c, manage.NoCursor
 	}
 	copy(c.mark[:], b)
 	copy(c.key[:], b[8:])
@@ -50,9 +52,9 @@ func readCursor(text string, mark [8]byte) (c cursor, why string) {
 	c.at = pass.Place{IssuedAt: pass.NumericDate(binary.BigEndian.Uint64(b[24:])), ID: string(b[cursorHead:])}
 	switch {
 	case c.mark != mark:
-		return cursor{}, "is of another question: ask the same as before, or begin anew without it"
+		return cursor{}, manage.OtherRequest
 	case c.before < 0 || c.at.IssuedAt < 0:
-		return cursor{}, "is no cursor: give it as it was answered"
+		return cursor{}, manage.NoCursor
 	}
 	return c, ""
 }

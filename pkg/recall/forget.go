@@ -20,19 +20,18 @@ type Forgotten struct {
 func (r *Recaller) forget(ctx context.Context, d *manage.Document, p Person) (*Forgotten, error) {
 	e := Entry{Operation: forget}
 	a, err := r.forgetting(ctx, d, p, &e)
-	e.Outcome = manage.Outcome(err)
-	r.log(e)
+	r.log(e, err)
 	return a, err
 }
 
 func (r *Recaller) forgetting(ctx context.Context, d *manage.Document, p Person, e *Entry) (*Forgotten, error) {
-	set := p.choices(d)
+	p.check(d)
 	d.Attributed(p.By, p.Why, r.MovedIn)
 	if err := d.Problem(); err != nil {
 		return nil, err
 	}
-	e.By, e.Why = p.By, manage.Masked(p.Why)
-	l, err := r.listing(ctx, set)
+	e.By = p.By
+	l, err := r.listing(ctx, p.whose())
 	if err != nil {
 		return nil, fmt.Errorf("recall: %w", err)
 	}
@@ -52,7 +51,7 @@ func (r *Recaller) forgetting(ctx context.Context, d *manage.Document, p Person,
 		}
 	}
 	if end && len(g.ids) == 0 && err == nil {
-		err = r.Store.Erase(ctx, nobody)
+		err = r.Store.EraseRemains(ctx) // TTL was there before
 		end = err == nil
 	}
 	e.Forgotten, e.More = len(g.ids), !end
@@ -62,6 +61,9 @@ func (r *Recaller) forgetting(ctx context.Context, d *manage.Document, p Person,
 	a := &Forgotten{Forgotten: len(g.ids)}
 	if end {
 		a.Hints = []string{hintRecent, hintKept}
+		if len(r.MovedIn) > 0 {
+			a.Hints = append(a.Hints, hintMovedIn)
+		}
 	} else {
 		a.Cursor = c.String()
 	}
@@ -81,11 +83,6 @@ func (g *graves) add(id string) {
 	defer g.mu.Unlock()
 	g.ids[id] = true
 }
-
-// nobody is an id that no pass has. Erasing it tells the store that somebody was to
-// be forgotten of whom nothing is found any more, since TTL was there before: one
-// that lies in a file may have bytes of theirs yet.
-const nobody = "forgotten"
 
 // resumed returns what is left of the two lists that a person is in, their passes
 // and then the forms that were filled in, of which the pass may not be there yet.

@@ -258,7 +258,7 @@ func TestNothingIsLeftWhenTheStreamIsReadLate(t *testing.T) {
 				if len(s.items("v2")) < 3 {
 					t.Fatalf("beside v2 lie only %v: this test shows nothing", s.items("v2"))
 				}
-				s.must(s.bolt.Forget(t.Context(), math.MaxUint64))
+				s.must(s.bolt.DropChanges(t.Context(), math.MaxUint64))
 			}
 			s.ask(`{"forget":{"email":"vera@example.com","by":"ops","why":"vera@example.com asked"}}`)
 			after := s.told()
@@ -309,12 +309,26 @@ func TestFormsAreForgottenThoughTheCallEndedBeforeThem(t *testing.T) {
 	}
 }
 
+// TestForgettingWhoMovedInNamesTheSystemOfBefore, from which they would come back.
+func TestForgettingWhoMovedInNamesTheSystemOfBefore(t *testing.T) {
+	for movedIn, want := range map[string]bool{"": false, "rt": true} {
+		k := newKit(t)
+		if movedIn != "" {
+			k.MovedIn = []string{movedIn}
+		}
+		a := k.ask(forgetVera)
+		if got := slices.ContainsFunc(a.Hints, func(h string) bool { return strings.Contains(h, "system that moved in") }); got != want {
+			t.Errorf("moved in %q: the hints are %q", movedIn, a.Hints)
+		}
+	}
+}
+
 // TestWhoIsNotFoundIsErasedAllTheSame: the store may have bytes of what TTL removed.
 func TestWhoIsNotFoundIsErasedAllTheSame(t *testing.T) {
 	k := newKit(t)
 	recorded := storetest.Record(k.store)
 	k.Store = recorded
-	if a := k.ask(forgetVera); a.Forgotten != 0 || recorded.Calls()["Erase"] != 1 {
+	if a := k.ask(forgetVera); a.Forgotten != 0 || recorded.Calls()["EraseRemains"] != 1 {
 		t.Errorf("answered %+v, after %v", a, recorded.Calls())
 	}
 }

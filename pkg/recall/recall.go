@@ -4,7 +4,7 @@
 //
 // A document has one key, the operation's name:
 //
-//	{"revoke": {"scope": "…", "before": "2027-01-31T12:00:00Z", "by": "…", "why": "…", "cursor": "…"}}
+//	{"revoke": {"scope": "…", "since": "2027-01-31T08:00:00Z", "before": "2027-01-31T12:00:00Z", "by": "…", "why": "…", "cursor": "…"}}
 //	{"forget": {"email": "…", "by": "…", "why": "…", "cursor": "…"}}
 //
 // The answers are [Revoked] and [Forgotten]. One with a cursor is not the end: the
@@ -16,7 +16,8 @@
 //     "all": true of every pass there is. None of these and no all is refused: what
 //     was left out by mistake must not end every access there is.
 //   - before is fixed by the first call, at the latest as its own second, and goes
-//     along in the cursor: what is issued afterwards is never touched.
+//     along in the cursor: what is issued afterwards is never touched. since spares
+//     what was issued before its second.
 //   - Each pass is one conditional write, which a check sees at once. A pass that
 //     was revoked before is seen, and stays as it is; one that is gone is passed
 //     over; one that this version cannot read is named, and admits nobody here.
@@ -29,8 +30,7 @@
 //   - A cursor is behind everything that was done, and nothing that was not. It says
 //     which question it is of, and another one is refused by name.
 //   - Indexes are a moment behind: what was issued in the last seconds may be missing.
-//   - by is logged; why only without the words that hold an address; whom it is about,
-//     never.
+//   - by is logged. Why is kept with the pass only, and whom it is about is in no log.
 package recall
 
 import (
@@ -50,6 +50,7 @@ type Store interface {
 	Find(ctx context.Context, l pass.Listing) ([]pass.Place, error)
 	Revoke(ctx context.Context, id string, c pass.Change) (*pass.Pass, error)
 	Erase(ctx context.Context, id string) error
+	EraseRemains(ctx context.Context) error
 }
 
 // Recaller carries out these operations. It is safe for concurrent use.
@@ -70,18 +71,18 @@ const (
 )
 
 // Entry is the record of one call, for the log. It holds nothing of a pass or a
-// person. By and Why are as in a manage.Entry.
+// person. By is as in a manage.Entry.
 type Entry struct {
 	Operation  string // empty: the document named none
 	By         string
-	Why        string
 	Seen       int
 	Revoked    int
 	Unreadable int
 	Forgotten  int
 	More       bool   // it is to be gone on with
 	Outcome    string // ok, unavailable, or the code of a manage.Problem
-	Err        error  // why it ended early though there was time; nil: it did not
+	Fields     int    // of the document, how many were wrong
+	Err        error  // why it is unavailable, or ended early though there was time; nil: neither
 }
 
 // Handle carries out the operation that a document asks for and returns the answer
@@ -101,7 +102,7 @@ func (r *Recaller) Handle(ctx context.Context, doc []byte) ([]byte, error) {
 		return manage.Answer(a, err)
 	}
 	err := d.Problem()
-	r.log(Entry{Outcome: manage.Outcome(err)})
+	r.log(Entry{}, err)
 	return manage.Answer(nil, err)
 }
 
@@ -117,7 +118,10 @@ func (r *Recaller) Forget(ctx context.Context, p Person) (*Forgotten, error) {
 	return r.forget(ctx, manage.NewDocument(forget), p)
 }
 
-func (r *Recaller) log(e Entry) {
+func (r *Recaller) log(e Entry, err error) {
+	if e.Outcome, e.Fields = manage.Outcome(err); e.Outcome == string(pass.Unavailable) {
+		e.Err = err
+	}
 	if r.Log != nil {
 		r.Log(e)
 	}

@@ -33,19 +33,21 @@ func TestWrongDocumentsNameTheirFields(t *testing.T) {
 		{"two choices", `{"revoke":{"email":"a@b.example","scope":"x","by":"ops"}}`, "revoke.email", "one too many beside scope"},
 		{"a choice that is empty", `{"revoke":{"scope":"","by":"ops"}}`, "revoke.all revoke.scope", "required"},
 		{"a scope that no pass has", `{"revoke":{"scope":"a b","by":"ops"}}`, "revoke.scope", "1 to 128 of the characters"},
-		{"an address without @", `{"revoke":{"email":"vera","by":"ops"}}`, "revoke.email", "is no address"},
-		{"an address with a name", `{"revoke":{"email":"Vera <vera@example.com>","by":"ops"}}`, "revoke.email", "without a name"},
-		{"a subject with blanks around it", `{"forget":{"subject":" fred","by":"ops"}}`, "forget.subject", "or blanks around it"},
+		{"an address without @", `{"revoke":{"email":"vera","by":"ops"}}`, "revoke.email", "bytes; it must have 5"},
+		{"an address with a name", `{"revoke":{"email":"Vera <vera@example.com>","by":"ops"}}`, "revoke.email", "one plain address"},
+		{"a subject with blanks around it", `{"forget":{"subject":" fred","by":"ops"}}`, "forget.subject", "begin or end with a space"},
 		{"a time that is none", `{"revoke":{"scope":"x","before":"now","by":"ops"}}`, "revoke.before", "RFC 3339"},
+		{"a time of which nothing is before", `{"revoke":{"scope":"x","since":"2027-01-02T00:00:00Z","before":"2027-01-02T00:00:00Z","by":"ops"}}`, "revoke.since", "not earlier than before"},
+		{"a time that is to come", `{"revoke":{"scope":"x","since":"2999-01-02T00:00:00Z","by":"ops"}}`, "revoke.since", "in the future"},
 		{"nobody asks", `{"revoke":{"scope":"x"}}`, "revoke.by", "required: who asks"},
 		{"a reason that holds a token", `{"revoke":{"scope":"x","by":"ops","why":"gp_0000000000000000xx"}}`, "revoke.why", "holds a token"},
-		{"an unknown field", `{"revoke":{"scope":"x","by":"ops","Why":"y"}}`, "revoke.Why", "is no field of revoke, which has scope, subject, email, issued_by, all, before, by, why, cursor"},
+		{"an unknown field", `{"revoke":{"scope":"x","by":"ops","Why":"y"}}`, "revoke.Why", "is no field of revoke, which has scope, subject, email, issued_by, all, since, before, by, why, cursor"},
 		{"a field twice", `{"revoke":{"scope":"x","scope":"y","by":"ops"}}`, "revoke.scope", "twice"},
-		{"a cursor that is none", `{"revoke":{"scope":"x","by":"ops","cursor":"x"}}`, "revoke.cursor", "is no cursor"},
+		{"a cursor that is none", `{"revoke":{"scope":"x","by":"ops","cursor":"x"}}`, "revoke.cursor", "not a valid cursor"},
 		{"everything wrong", `{"revoke":{"scope":1,"before":null,"all":"yes","x":1}}`, "revoke.all revoke.before revoke.by revoke.scope revoke.x", "must be true or false"},
 		{"nobody to forget", `{"forget":{"by":"ops"}}`, "forget.email", "whom to forget"},
-		{"two to forget", `{"forget":{"email":"a@b.example","subject":"c","by":"ops"}}`, "forget.subject", "one too many"},
-		{"a subject for an address", `{"forget":{"email":"fred","by":"ops"}}`, "forget.email", "is no address"},
+		{"two to forget", `{"forget":{"email":"a@b.example","subject":"c","by":"ops"}}`, "forget.email", "one too many"},
+		{"a subject for an address", `{"forget":{"email":"fred","by":"ops"}}`, "forget.email", "bytes; it must have 5"},
 		{"nobody asks to forget", `{"forget":{"email":"a@b.example"}}`, "forget.by", "required"},
 		{"a scope to forget", `{"forget":{"scope":"x","email":"a@b.example","by":"ops"}}`, "forget.scope", "which has email, subject, by, why, cursor"},
 	} {
@@ -89,11 +91,12 @@ func TestACursorOfAnotherQuestionIsRefused(t *testing.T) {
 		"of another scope":   `{"revoke":{"scope":"report:67","by":"ops"`,
 		"of a subject":       `{"revoke":{"subject":"report:66","by":"ops"`,
 		"of all":             `{"revoke":{"all":true,"by":"ops"`,
+		"of another since":   `{"revoke":{"scope":"report:66","since":"2020-01-01T00:00:00Z","by":"ops"`,
 		"of another before":  `{"revoke":{"scope":"report:66","before":"2100-01-01T00:00:01Z","by":"ops"`,
 		"of other operation": `{"forget":{"subject":"report:66","by":"ops"`,
 	} {
 		got, err := k.asks(t.Context(), doc+`,"cursor":"`+a.Cursor+`"}}`)
-		if err != nil || got.Error == nil || !strings.Contains(got.Error.Fields["revoke.cursor"]+got.Error.Fields["forget.cursor"], "is of ") {
+		if err != nil || got.Error == nil || !strings.Contains(got.Error.Fields["revoke.cursor"]+got.Error.Fields["forget.cursor"], "belongs to a different request") {
 			t.Errorf("%s: answered %+v, %v", name, got, err)
 		}
 	}
@@ -151,7 +154,7 @@ func TestGoCallersAreAnsweredAsDocumentsAre(t *testing.T) {
 	if _, err := k.Revoke(t.Context(), recall.Selection{By: "ops"}); !errors.As(err, &p) || p.Fields["revoke.all"] == "" {
 		t.Errorf("nothing chosen: %v", err)
 	}
-	a, err := k.Revoke(t.Context(), recall.Selection{Subject: "fred", Before: t0.Time().Add(time.Second), By: "ops"})
+	a, err := k.Revoke(t.Context(), recall.Selection{Whose: manage.Whose{Subject: "fred"}, Before: t0.Time().Add(time.Second), By: "ops"})
 	if err != nil || a.Revoked != 1 || a.Cursor != "" {
 		t.Errorf("answered %+v, %v", a, err)
 	}

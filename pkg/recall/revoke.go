@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatepass/gatepass/pkg/manage"
 	"github.com/gatepass/gatepass/pkg/pass"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 // maxUnreadable is after how many passes that cannot be read a call ends, so that
@@ -25,31 +26,34 @@ type Revoked struct {
 
 // Hints of the last answers.
 const (
-	hintRecent     = "Lists are a moment behind: what was issued in the seconds before this may be missing. Once more in a minute, without a cursor, is sure."
+	hintRecent     = "Lists are a moment behind: do it once more in a minute, without a cursor, for what was issued in the seconds before. Where a bulk issue was left unfinished, do it again a day later too: repeating that issue until then adds passes that are dated before this."
 	hintUnreadable = "A newer version of Gatepass wrote the unreadable ones, or they are damaged: they admit nobody here. Deploy that version and repeat."
 	hintKept       = "Point-in-time recovery and backups keep what was there until they end (35 days unless you say otherwise), the table's stream for 24 hours, batches of it that failed for 30 days, logs of your own as long as you do."
+	hintMovedIn    = "If they had links of the system that moved in, delete them there as well: otherwise its loop, or a click on such a link, brings them back."
 )
 
 func (r *Recaller) revoke(ctx context.Context, d *manage.Document, s Selection) (*Revoked, error) {
 	e := Entry{Operation: revoke}
 	a, err := r.revoking(ctx, d, s, &e)
-	e.Outcome = manage.Outcome(err)
-	r.log(e)
+	r.log(e, err)
 	return a, err
 }
 
 func (r *Recaller) revoking(ctx context.Context, d *manage.Document, s Selection, e *Entry) (*Revoked, error) {
-	set := s.choices(d)
+	now := r.now()
+	s.check(d, now)
 	d.Attributed(s.By, s.Why, r.MovedIn)
 	if err := d.Problem(); err != nil {
 		return nil, err
 	}
-	e.By, e.Why = s.By, manage.Masked(s.Why)
-	l, err := r.listing(ctx, set)
+	e.By = s.By
+	l, err := r.listing(ctx, s.Whose)
 	if err != nil {
 		return nil, fmt.Errorf("recall: %w", err)
 	}
-	now := r.now()
+	if !s.Since.IsZero() {
+		l.From = max(pass.At(s.Since), 0)
+	}
 	c, err := r.begun(d, s, l, now)
 	if err != nil {
 		return nil, err
@@ -79,14 +83,14 @@ func (r *Recaller) begun(d *manage.Document, s Selection, l pass.Listing, now pa
 	if s.Cursor == "" {
 		c = cursor{mark: mark, before: now + 1}
 		if !s.Before.IsZero() {
-			c.before = second(s.Before)
+			c.before = terms.Second(s.Before)
 		}
 		c.key, err = r.key()
 		return c, err
 	}
 	c, why := readCursor(s.Cursor, mark)
-	if why == "" && !s.Before.IsZero() && second(s.Before) != c.before {
-		why = "is of a question with another before: ask the same as before, or begin anew without it"
+	if why == "" && !s.Before.IsZero() && terms.Second(s.Before) != c.before {
+		why = manage.OtherRequest
 	}
 	if why != "" {
 		d.Wrong("cursor", why)

@@ -1,9 +1,11 @@
 package recall_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -174,14 +176,32 @@ func TestEachCallIsLoggedWithoutWhomItIsAbout(t *testing.T) {
 	_, err = k.asks(t.Context(), `{"delete":{}}`)
 	k.must(err)
 	want := []recall.Entry{
-		{Operation: "revoke", By: "ops", Why: "[address] asked us", Seen: 1, Revoked: 1, Outcome: "ok"},
-		{Operation: "forget", By: "ops", Why: "[address] asked us", Forgotten: 1, Outcome: "ok"},
-		{Operation: "revoke", Outcome: "invalid_request"},
-		{Outcome: "invalid_request"},
+		{Operation: "revoke", By: "ops", Seen: 1, Revoked: 1, Outcome: "ok"},
+		{Operation: "forget", By: "ops", Forgotten: 1, Outcome: "ok"},
+		{Operation: "revoke", Outcome: "invalid_request", Fields: 1},
+		{Outcome: "invalid_request", Fields: 1},
 	}
 	if diff := cmp.Diff(want, k.log); diff != "" {
 		t.Errorf("(-want +logged):\n%s", diff)
 	}
 	k.Log = nil
 	k.ask(`{"revoke":{"all":true,"by":"ops"}}`)
+}
+
+// TestARevocationSinceASecondSparesWhatIsOlder: of what was issued while somebody was
+// where they must not be.
+func TestARevocationSinceASecondSparesWhatIsOlder(t *testing.T) {
+	onBoth(t, func(k *kit) {
+		ids := []string{"older", "first", "inside", "before", "after"}
+		for i, at := range []pass.NumericDate{-11, -10, -7, -6, -5} {
+			k.issue(ids[i], t0+at, nil)
+		}
+		span := fmt.Sprintf(`"since":%q,"before":%q`, (t0 - 10).Time().Add(900*time.Millisecond).Format(time.RFC3339Nano), (t0 - 5).Time().Format(time.RFC3339))
+		if a := k.ask(`{"revoke":{"all":true,"by":"ops",` + span + `}}`); a.Seen != 3 || a.Cursor != "" {
+			t.Errorf("answered %+v", a)
+		}
+		if got := k.revokedOf(ids...); !slices.Equal(got, ids[1:4]) {
+			t.Errorf("revoked are %v", got)
+		}
+	})
 }

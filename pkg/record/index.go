@@ -23,7 +23,7 @@ const (
 func Indexes() []string { return []string{ByTime, ByScope, ByHolder, ByIssuer} }
 
 // Shards is in how many partitions an index lies that many passes are issued
-// into at once: all of them, or those of one scope. DynamoDB takes a thousand
+// into at once: all of them, those of one scope, or of one issuer. DynamoDB takes a thousand
 // writes a second in one, and an index that is throttled throttles the table
 // (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/gsi-throttling.html).
 // Another number would not find what lies there already.
@@ -49,7 +49,7 @@ func Partitions(l pass.Listing) (index string, partitions []string) {
 	case pass.ByForm:
 		return ByHolder, []string{formPartition(l.Value)}
 	case pass.ByIssuer:
-		return ByIssuer, []string{issuerPartition(l.Value)}
+		return ByIssuer, sharded(issuerPartition, l.Value)
 	}
 	return ByTime, sharded(timePartition, "")
 }
@@ -61,11 +61,11 @@ func sharded(partition func(shard int, value string) string, value string) (out 
 	return out
 }
 
-func timePartition(shard int, _ string) string      { return fmt.Sprintf("T#%d", shard) }
-func scopePartition(shard int, scope string) string { return fmt.Sprintf("S#%d#%s", shard, scope) }
-func holderPartition(digest string) string          { return "H#" + digest }
-func formPartition(digest string) string            { return "F#" + digest }
-func issuerPartition(digest string) string          { return "B#" + digest }
+func timePartition(shard int, _ string) string        { return fmt.Sprintf("T#%d", shard) }
+func scopePartition(shard int, scope string) string   { return fmt.Sprintf("S#%d#%s", shard, scope) }
+func issuerPartition(shard int, digest string) string { return fmt.Sprintf("B#%d#%s", shard, digest) }
+func holderPartition(digest string) string            { return "H#" + digest }
+func formPartition(digest string) string              { return "F#" + digest }
 
 // ListedSK returns the sort key of a place. Without an id it is before all that
 // were issued in that second.

@@ -22,6 +22,7 @@ func TestKeyShapes(t *testing.T) {
 		{"a use lies under its second and key", record.UseSK(1_800_000_000, "AAAAAAAAAAA"), "U#1800000000#AAAAAAAAAAA"},
 		{"an early use has as many digits", record.UseSK(7, "AAAAAAAAAAA"), "U#0000000007#AAAAAAAAAAA"},
 		{"the end marker", record.MarkerSK, "X"},
+		{"the digest mark", record.DigestPK, "DIGEST"},
 		{"the public keys", record.PublicPK, "PUB"},
 		{"the sealed keys are in another partition", record.SealedPK, "SEAL"},
 		{"a signing key lies under its number", record.SequenceSK(42), "000000000042"},

@@ -123,7 +123,7 @@ func whole() *pass.Pass {
 		NotBefore: 1, ExpiresAt: 2, MaxUses: 3, Uses: map[pass.Key]pass.NumericDate{d.Key(): 4}, Sessions: map[pass.Key]pass.NumericDate{d.Key(): 5},
 		LastChange: &pass.Change{Key: d.Key(), At: 7, Operation: pass.Revoking, By: "op", Why: "lost"}, TokenExpiresAt: 10,
 		LastUse:          &pass.Use{Key: d.Key(), At: 4, Route: "GET /", IP: "192.0.2.1", UserAgent: "curl"},
-		SessionExpiresIn: 6, RevokedAt: 7, RevokedBy: "op", RevokedWhy: "lost", IssuedBy: "shop", IssuedAt: 8, Holder: "holder", Issuer: "issuer", PurgeAt: 9}
+		SessionExpiresIn: 6, RevokedAt: 7, RevokedBy: "op", RevokedWhy: "lost", Completed: true, IssuedBy: "shop", IssuedAt: 8, Holder: "holder", Issuer: "issuer", PurgeAt: 9}
 }
 
 func wholeSession() *pass.Session {

@@ -15,13 +15,16 @@ func FromPass(p *pass.Pass) Item {
 		Data: string(p.Data), Target: p.Target, RevokedBy: p.RevokedBy, RevokedWhy: p.RevokedWhy, IssuedBy: p.IssuedBy})
 	it.numbers(map[string]int64{NotBefore: int64(p.NotBefore), ExpiresAt: int64(p.ExpiresAt), TokenExpiresAt: int64(p.TokenExpiresAt), MaxUses: int64(p.MaxUses),
 		SessionExpiresIn: p.SessionExpiresIn, RevokedAt: int64(p.RevokedAt), IssuedAt: int64(p.IssuedAt), PurgeAt: int64(p.PurgeAt)})
+	if p.Completed {
+		it[Completed] = true
+	}
 	place := pass.Place{IssuedAt: p.IssuedAt, ID: p.ID}
 	it[ByTime], it[ByScope], it[ListedAt] = timePartition(shard(p.ID), ""), scopePartition(shard(p.ID), p.Scope), ListedSK(place)
 	if p.Holder != "" {
 		it[ByHolder] = holderPartition(p.Holder)
 	}
 	if p.Issuer != "" {
-		it[ByIssuer] = issuerPartition(p.Issuer)
+		it[ByIssuer] = issuerPartition(shard(p.ID), p.Issuer)
 	}
 	if p.Visitor != nil {
 		m := Item{}
@@ -73,11 +76,12 @@ func ToPass(it Item) (*pass.Pass, error) {
 	p.LastChange = sub(r, LastChange, toChange)
 	p.SessionExpiresIn = r.number(SessionExpiresIn)
 	p.RevokedAt, p.RevokedBy, p.RevokedWhy = r.date(RevokedAt), r.text(RevokedBy), r.text(RevokedWhy)
+	p.Completed = take[bool](r, Completed)
 	p.IssuedBy, p.IssuedAt, p.PurgeAt = r.text(IssuedBy), r.date(IssuedAt), r.date(PurgeAt)
 	for _, name := range []string{ByTime, ByScope, ListedAt} {
 		r.text(name) // made of the rest, but must be what it is
 	}
-	p.Holder, p.Issuer = strings.TrimPrefix(r.text(ByHolder), holderPartition("")), strings.TrimPrefix(r.text(ByIssuer), issuerPartition(""))
+	p.Holder, p.Issuer = strings.TrimPrefix(r.text(ByHolder), holderPartition("")), strings.TrimPrefix(r.text(ByIssuer), issuerPartition(shard(id), ""))
 	if p.MaxUses < 0 && r.err == nil {
 		r.err = fmt.Errorf("record: attribute %q is %d", MaxUses, p.MaxUses)
 	}

@@ -21,6 +21,7 @@
 //	P#<pass id>   N                    that its holder asked for a new link
 //	P#<pass id>   F                    what somebody said on a form, who asks for this pass
 //	P#<pass id>   X                    the end marker: its TTL removal is pass.expired
+//	DIGEST        M                    by what the key of digests is known
 //	PUB           <sequence>           a public key
 //	SEAL          <sequence>           its sealed private half
 //	R#<api id>    <stack>/<logical id> the rules one declaration makes for an API
@@ -68,6 +69,7 @@ const (
 	RevokedAt        = "revoked_at"
 	RevokedBy        = "revoked_by"
 	RevokedWhy       = "revoked_why"
+	Completed        = "completed"
 	IssuedBy         = "issued_by"
 	IssuedAt         = "issued_at"
 	PurgeAt          = "purge_at"

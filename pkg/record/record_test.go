@@ -157,7 +157,7 @@ func TestWrongTypesWithinMapsAreNamed(t *testing.T) {
 
 // whole has every attribute there is, so that the two tests above miss none.
 func TestWholeIsWhole(t *testing.T) {
-	names := []string{"by_holder", "by_issuer", "by_scope", "by_time", "data", "expires_at", "format", "invitation", "issued_at", "issued_by", "last_change", "last_use", "listed_at", "max_uses", "mode", "not_before", "pk", "purge_at",
+	names := []string{"by_holder", "by_issuer", "by_scope", "by_time", "completed", "data", "expires_at", "format", "invitation", "issued_at", "issued_by", "last_change", "last_use", "listed_at", "max_uses", "mode", "not_before", "pk", "purge_at",
 		"revoked_at", "revoked_by", "revoked_why", "scope", "secrets", "session_expires_in", "sessions", "sk", "subject", "target", "token_expires_at", "uses", "v", "visitor"}
 	if d := cmp.Diff(names, slices.Sorted(maps.Keys(record.FromPass(whole())))); d != "" {
 		t.Errorf("attributes of a pass (-want +got):\n%s", d)

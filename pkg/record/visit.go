@@ -69,3 +69,20 @@ func toUse(r *reader) pass.Use {
 func Marker(id string, expiresAt pass.NumericDate) Item {
 	return Item{PK: PassPK(id), SK: MarkerSK, V: int64(pass.Version), PurgeAt: int64(expiresAt)}
 }
+
+// keptLonger is how much longer than its pass an item is kept that is kept at all, in
+// seconds: a week. A pass that is extended every minute has it touched once a week.
+// It is cleared away with its pass, and goes by itself only if that went wrong.
+const keptLonger = 7 * 24 * 3600
+
+// Kept is the purge_at of an item that is to stay as long as its pass, up to t.
+func Kept(t pass.NumericDate) pass.NumericDate { return t + keptLonger }
+
+// GoesBefore reports whether an item is one that lies beside a pass and goes with
+// it, and would be removed by TTL before t. The pass and its end marker go at times
+// of their own, and an item of another version is left alone.
+func GoesBefore(it Item, t pass.NumericDate) bool {
+	sk, _ := it[SK].(string)
+	at, goes := it[PurgeAt].(int64)
+	return sk != PassSK && sk != MarkerSK && it[V] == int64(pass.Version) && goes && at < int64(t)
+}

@@ -18,6 +18,8 @@ func historyPromises() []promise {
 		{"uses of one second are told apart by their keys", auditSameSecond},
 		{"a later end marker replaces the earlier", markerReplaced},
 		{"changes come oldest first, and one that is put again is no other", changesKept},
+		{"keep has everything beside a pass stay, but its end marker, and nothing go sooner", keepBeside},
+		{"keep makes nothing of what is gone", keepGone},
 		{"clear removes what is left of a pass that is gone, and nothing of others", clearGone},
 		{"clear removes nothing while the pass is there", clearNothing},
 	}
@@ -117,6 +119,9 @@ func changesKept(k kit) {
 	for i := range 12 {
 		want = append(want, pass.Change{Key: key(40 - i), At: now + pass.NumericDate(i), Operation: pass.Restoring, By: "Olga", Why: "asked by phone"})
 	}
+	want[3].Was = pass.Was{ExpiresAt: now, MaxUses: 3, Scope: "a", Target: "/a", Data: true}
+	want[5].Sequence = "400000000000000000000000017"
+	want[4].Was = pass.Was{Unlimited: true}
 	for range 2 {
 		for i := range want {
 			k.must(k.PutChange(k.ctx, p.ID, want[(i+5)%12], p.PurgeAt))

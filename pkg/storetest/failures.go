@@ -41,31 +41,35 @@ func endedContext(k kit, ctx context.Context) {
 	pub, sealed := pair(1)
 	fresh, begun := counted(), k.ordered(order(newID()))
 	for name, call := range map[string]func() error{
-		"Create":      func() error { return k.Create(ctx, fresh) },
-		"Read":        func() error { _, err := k.Read(ctx, []pass.Ref{{ID: p.ID}}); return err },
-		"History":     func() error { _, err := k.History(ctx, p.ID); return err },
-		"PublicKeys":  func() error { _, err := k.PublicKeys(ctx); return err },
-		"SealedKeys":  func() error { _, err := k.SealedKeys(ctx); return err },
-		"PutKey":      func() error { return k.PutKey(ctx, pub, sealed, now) },
-		"Rules":       func() error { _, err := k.Rules(ctx, p.ID); return err },
-		"PutRules":    func() error { return k.PutRules(ctx, p.ID, "a/R", []byte(`{"new":1}`)) },
-		"DeleteRules": func() error { return k.DeleteRules(ctx, p.ID, "a/R") },
-		"PutMarker":   func() error { return k.PutMarker(ctx, p.ID, now) },
-		"PutUse":      func() error { return k.PutUse(ctx, p.ID, pass.Use{Key: key(1), At: now}, now) },
-		"PutChange":   func() error { return k.PutChange(ctx, p.ID, pass.Change{Key: key(1), At: now}, now) },
-		"Clear":       func() error { return k.Clear(ctx, gone) },
-		"Erase":       func() error { return k.Erase(ctx, p.ID) },
-		"Seen":        func() error { _, err := k.Seen(ctx, p.ID, sighted(1, 1, p.PurgeAt)); return err },
-		"Seen nobody": func() error { _, err := k.Seen(ctx, p.ID, pass.Visit{Key: key(1)}); return err },
-		"Opened":      func() error { return k.Opened(ctx, p.ID, pass.Look{Touch: pass.Get, At: now}) },
-		"Take":        func() error { _, err := k.Take(ctx, p.ID, 10, now, now+hour); return err },
-		"Find":        func() error { _, err := k.Find(ctx, pass.Listing{Index: pass.ByTime, Limit: 1}); return err },
-		"Take none":   func() error { _, err := k.Take(ctx, p.ID, 0, now, now+hour); return err },
-		"Register":    func() error { return k.Register(ctx, &pass.Registration{V: pass.Version, ID: p.ID}) },
-		"Order":       func() error { _, err := k.Order(ctx, p.ID); return err },
-		"PutOrder":    func() error { _, err := k.PutOrder(ctx, order(p.ID)); return err },
-		"FinishOrder": func() error { return k.FinishOrder(ctx, begun) },
-		"Registered":  func() error { _, _, err := k.Registered(ctx, p.ID); return err },
+		"Create":        func() error { return k.Create(ctx, fresh) },
+		"Read":          func() error { _, err := k.Read(ctx, []pass.Ref{{ID: p.ID}}); return err },
+		"History":       func() error { _, err := k.History(ctx, p.ID); return err },
+		"PublicKeys":    func() error { _, err := k.PublicKeys(ctx); return err },
+		"SealedKeys":    func() error { _, err := k.SealedKeys(ctx); return err },
+		"PutKey":        func() error { return k.PutKey(ctx, pub, sealed, now) },
+		"DigestMark":    func() error { _, err := k.DigestMark(ctx); return err },
+		"Rules":         func() error { _, err := k.Rules(ctx, p.ID); return err },
+		"PutRules":      func() error { return k.PutRules(ctx, p.ID, "a/R", []byte(`{"new":1}`)) },
+		"DeleteRules":   func() error { return k.DeleteRules(ctx, p.ID, "a/R") },
+		"PutMarker":     func() error { return k.PutMarker(ctx, p.ID, now) },
+		"PutUse":        func() error { return k.PutUse(ctx, p.ID, pass.Use{Key: key(1), At: now}, now) },
+		"PutChange":     func() error { return k.PutChange(ctx, p.ID, pass.Change{Key: key(1), At: now}, now) },
+		"Keep":          func() error { return k.Keep(ctx, p.ID, p.PurgeAt+1) },
+		"Clear":         func() error { return k.Clear(ctx, gone) },
+		"Erase":         func() error { return k.Erase(ctx, p.ID) },
+		"Seen":          func() error { _, err := k.Seen(ctx, p.ID, sighted(1, 1, p.PurgeAt)); return err },
+		"Seen nobody":   func() error { _, err := k.Seen(ctx, p.ID, pass.Visit{Key: key(1)}); return err },
+		"Opened":        func() error { return k.Opened(ctx, p.ID, pass.Look{Touch: pass.Get, At: now}) },
+		"Take":          func() error { _, err := k.Take(ctx, p.ID, 10, now, now+hour); return err },
+		"Find":          func() error { _, err := k.Find(ctx, pass.Listing{Index: pass.ByTime, Limit: 1}); return err },
+		"Take none":     func() error { _, err := k.Take(ctx, p.ID, 0, now, now+hour); return err },
+		"Register":      func() error { return k.Register(ctx, &pass.Registration{V: pass.Version, ID: p.ID}) },
+		"Order":         func() error { _, err := k.Order(ctx, p.ID); return err },
+		"PutOrder":      func() error { _, err := k.PutOrder(ctx, order(p.ID)); return err },
+		"FinishOrder":   func() error { return k.FinishOrder(ctx, begun) },
+		"Registered":    func() error { _, _, err := k.Registered(ctx, p.ID); return err },
+		"PutDigestMark": func() error { _, err := k.PutDigestMark(ctx, "mark"); return err },
+		"EraseRemains":  func() error { return k.EraseRemains(ctx) },
 		"RequestLink": func() error {
 			_, err := k.RequestLink(ctx, p.ID, wishing(now, p.PurgeAt), pass.Window{Bucket: p.ID, Limit: 10, From: now, Until: now + hour})
 			return err
@@ -95,6 +99,7 @@ func endedContext(k kit, ctx context.Context) {
 	k.same("created", k.rawPass(fresh.ID), record.Item(nil))
 	k.same("redeemed", k.rawSession(session(p, 3, now)), record.Item(nil))
 	k.same("key", k.raw(record.PublicPK, record.SequenceSK(1)), record.Item(nil))
+	k.same("mark", k.raw(record.DigestPK, record.DigestSK), record.Item(nil))
 	k.same("marker", k.raw(record.PassPK(p.ID), record.MarkerSK), record.Item(nil))
 	k.same("audit", k.raw(record.PassPK(p.ID), record.UseSK(now, key(1))), record.Item(nil))
 	k.same("change", k.raw(record.PassPK(p.ID), record.ChangeSK(now, key(1))), record.Item(nil))

@@ -87,8 +87,8 @@ func listsInPages(k kit) {
 		want = append(want, place(k.listed(of, now+pass.NumericDate(n/5))))
 	}
 	slices.SortFunc(want, pass.NewestFirst)
-	for _, index := range []pass.Index{pass.ByScope, pass.ByHolder} {
-		l := pass.Listing{Index: index, Value: map[pass.Index]string{pass.ByScope: "scope-" + of, pass.ByHolder: "holder-" + of}[index], Limit: 4}
+	for index, value := range map[pass.Index]string{pass.ByScope: "scope-" + of, pass.ByHolder: "holder-" + of, pass.ByIssuer: "issuer-" + of} {
+		l := pass.Listing{Index: index, Value: value, Limit: 4}
 		var got []pass.Place
 		for page := k.found(l); len(page) > 0; page = k.found(l) {
 			got = append(got, page...)

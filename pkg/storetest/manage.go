@@ -13,6 +13,8 @@ func managePromises() []promise {
 		{"a revocation is recorded, ends the sessions and refuses the next use", revokes},
 		{"a second revocation leaves time, by and why of the first", revokesOnce},
 		{"a revocation without by and why leaves no attributes of that name", revokesSilently},
+		{"a completed pass is a revoked one that says so, until it is restored", completes},
+		{"whether a pass was completed is said by what revoked it first", completesOnce},
 		{"a restored pass is admitted again without its sessions", restores},
 		{"a pass that is not withdrawn is restored without a change", restoresNothing},
 		{"one session is ended and the others live", endsOne},
@@ -75,6 +77,36 @@ func revokesSilently(k kit) {
 	p.RevokedAt = now
 	k.becomes(p)(k.Revoke(k.ctx, p.ID, pass.Change{At: now}))
 	k.same("item", k.rawPass(p.ID), record.FromPass(p))
+}
+
+func completes(k kit) {
+	p, open := visited(k)
+	clear(p.Sessions)
+	done := did(5, pass.Completing)
+	p.RevokedAt, p.RevokedBy, p.RevokedWhy, p.Completed, p.LastChange = done.At, done.By, done.Why, true, &done
+	k.becomes(p)(k.Revoke(k.ctx, p.ID, done))
+	k.same("item", k.rawPass(p.ID), record.FromPass(p))
+	k.lives(open[0], now+5, pass.SessionEnded)
+	k.redeemed(session(p, 9, now+5), pass.Revoked)
+	p.RevokedAt, p.RevokedBy, p.RevokedWhy, p.Completed = 0, "", "", false
+	k.becomes(p)(k.Restore(k.ctx, p.ID, pass.Change{}))
+	k.same("item, restored", k.rawPass(p.ID), record.FromPass(p))
+	k.redeemed(session(p, 9, now+5), pass.OK)
+}
+
+func completesOnce(k kit) {
+	for first, second := range map[string]string{pass.Completing: pass.Revoking, pass.Revoking: pass.Completing} {
+		p := k.created(counted())
+		p, err := k.Revoke(k.ctx, p.ID, did(1, first))
+		k.must(err)
+		k.same(first, p.Completed, first == pass.Completing)
+		k.becomes(p)(k.Revoke(k.ctx, p.ID, did(2, second)))
+	}
+	p := counted()
+	p.Completed = true // restored by a version that does not know of it
+	k.created(p)
+	p.RevokedAt, p.Completed = now, false
+	k.becomes(p)(k.Revoke(k.ctx, p.ID, pass.Change{At: now}))
 }
 
 func restores(k kit) {

@@ -39,10 +39,13 @@ func full(k kit) *pass.Pass {
 	p.Sessions[key(2)] = now + hour
 	p.SessionExpiresIn = hour
 	p.RevokedAt, p.RevokedBy, p.RevokedWhy, p.IssuedBy = now-1, "Olga", "left", "billing"
+	p.Completed = true
 	p.Holder, p.Issuer = "holder", "issuer"
 	p.TokenExpiresAt, p.LastChange = now+hour, &pass.Change{Key: key(3), At: now - 1, Operation: pass.Revoking, By: "Olga", Why: "left"}
 	filled(k, *p)
-	filled(k, *p.LastChange)
+	c := *p.LastChange
+	c.Was.MaxUses, c.Sequence = 1, "1" // of one in the history alone
+	filled(k, c)
 	filled(k, *p.Visitor)
 	filled(k, *p.Invitation)
 	filled(k, *p.LastUse)

@@ -20,6 +20,7 @@ func reissuePromises() []promise {
 		{"an expired pass without a new end, and one that has passed, leave it as it is", reissueExpired},
 		{"the same again changes nothing", reissueAgain},
 		{"of many at once each has its turn, and two secrets are left", reissueStorm},
+		{"where the link is kept every secret opens as before, and all else is renewed", reissueKeepsLink},
 		{"uses are given from those of before on", reissueGives},
 		{"a spent pass is revived by uses alone", reissueSpent},
 		{"a hundred uses in all are the most", reissueHundred},
@@ -70,6 +71,21 @@ func reissueKeeps(k kit) {
 	k.tried(p, 0, now+hour-1, pass.OK)
 	k.tried(p, 0, now+hour, pass.Unknown)
 	k.tried(p, 1, now+hour, pass.OK)
+}
+
+// reissueKeepsLink is asked twice, as after a lost answer, and once more by another.
+func reissueKeepsLink(k kit) {
+	p := k.created(counted())
+	p = k.reissued(p, 1, now+hour)
+	for _, n := range []int{2, 2, 3} {
+		after, err := k.Reissue(k.ctx, p.ID, pass.Renewal{Secret: secret(n), KeepLink: true, ExpiresAt: now + 3*day, PurgeAt: now + 4*day, At: now, TokenExpiresAt: now + 3*day})
+		p.ExpiresAt, p.PurgeAt, p.TokenExpiresAt, p.LastChange = now+3*day, now+4*day, now+3*day, newSecret(n)
+		k.becomes(p)(after, err)
+		k.same("item", k.rawPass(p.ID), record.FromPass(p))
+	}
+	k.tried(p, 1, now, pass.OK)
+	k.tried(p, 0, now, pass.OK)
+	k.tried(p, 3, now, pass.Unknown)
 }
 
 func reissueDropsThird(k kit) {

@@ -7,8 +7,8 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// Store is everything a store does: the union of the interfaces that gate,
-// issue, manage, keys and audit declare for themselves. What each method
+// Store is everything a store does: the union of the interfaces that gate, issue,
+// desk, manage, recall, keys, attach and audit declare for themselves. What each method
 // promises is written here once, and the suite holds every store to it.
 //
 // All methods: safe for concurrent use; end when ctx ends; return an error
@@ -97,7 +97,8 @@ type Store interface {
 	FinishOrder(ctx context.Context, o *pass.Order) error
 
 	// Revoke withdraws a pass and ends its sessions. Of a pass revoked before,
-	// the first time, by and why stay, empty ones too. Absent is
+	// the first time, by and why stay, empty ones too. It is Completed where c is
+	// pass.Completing, and was not revoked before. Absent is
 	// pass.ErrNotFound, here and in the six that follow, and nothing is created;
 	// another version is pass.ErrUnreadable, and nothing is changed. In each of them
 	// the write that changes a pass makes c its LastChange, unless c has no key;
@@ -146,6 +147,14 @@ type Store interface {
 	// retires in the same transaction.
 	PutKey(ctx context.Context, pub keys.Public, sealed keys.Sealed, retires pass.NumericDate) error
 
+	// DigestMark returns the mark of the key that names in the table are made with,
+	// empty where there is none, from a consistent read. One of another version is
+	// pass.ErrUnavailable.
+	DigestMark(ctx context.Context) (string, error)
+	// PutDigestMark puts the mark where there is none, and returns the one that stands
+	// then. Of several at once one is put, and returned to all. It is never empty.
+	PutDigestMark(ctx context.Context, mark string) (string, error)
+
 	// Rules returns the declarations for an API: name to JSON. None is an empty
 	// map; one of another version is pass.ErrUnavailable, since the others
 	// without it may say something else.
@@ -171,6 +180,12 @@ type Store interface {
 	Seen(ctx context.Context, id string, v pass.Visit) (which int, err error)
 	// PutChange keeps one change of a pass, as PutUse keeps a use.
 	PutChange(ctx context.Context, id string, c pass.Change, purgeAt pass.NumericDate) error
+	// Keep has what lies beside a pass stay there up to purgeAt, and a week longer, where
+	// it would go sooner than that: as the pass itself that was extended, and if it is
+	// again, the next Keep has nothing to do. The end marker goes at its own
+	// time, what is of another version too, and nothing is made that is not there: of a
+	// pass that is gone nothing comes back. It may be repeated, in any order.
+	Keep(ctx context.Context, id string, purgeAt pass.NumericDate) error
 	// Clear removes whatever else lies beside a pass that is gone. It removes
 	// nothing while the pass is there, and may be repeated.
 	Clear(ctx context.Context, id string) error
@@ -180,4 +195,8 @@ type Store interface {
 	// leaves open what is gone, it is found as before, and Erase goes on when it is
 	// repeated. Until it is done the pass admits as it did, unless it was revoked first.
 	Erase(ctx context.Context, id string) error
+	// EraseRemains has the store drop what it may still keep of items that are gone,
+	// such as those that TTL removed before anybody erased them. A store that keeps
+	// nothing of such does nothing.
+	EraseRemains(ctx context.Context) error
 }

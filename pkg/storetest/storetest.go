@@ -74,7 +74,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 			}
 		})
 	}
-	for _, p := range keyPromises() {
+	for _, p := range append(keyPromises(), markPromises()...) {
 		t.Run("keys/"+p.says, func(t *testing.T) { p.holds(newKit(t, open(t))) })
 	}
 }

@@ -140,6 +140,14 @@ func (w wrapper) PutKey(ctx context.Context, pub keys.Public, sealed keys.Sealed
 	return w.do(ctx, "PutKey", func(ctx context.Context) error { return w.store.PutKey(ctx, pub, sealed, retires) })
 }
 
+func (w wrapper) DigestMark(ctx context.Context) (string, error) {
+	return one(ctx, w, "DigestMark", func(ctx context.Context) (string, error) { return w.store.DigestMark(ctx) })
+}
+
+func (w wrapper) PutDigestMark(ctx context.Context, mark string) (string, error) {
+	return one(ctx, w, "PutDigestMark", func(ctx context.Context) (string, error) { return w.store.PutDigestMark(ctx, mark) })
+}
+
 func (w wrapper) Rules(ctx context.Context, api string) (map[string][]byte, error) {
 	return one(ctx, w, "Rules", func(ctx context.Context) (map[string][]byte, error) { return w.store.Rules(ctx, api) })
 }
@@ -174,6 +182,14 @@ func (w wrapper) Seen(ctx context.Context, id string, v pass.Visit) (int, error)
 
 func (w wrapper) Erase(ctx context.Context, id string) error {
 	return w.do(ctx, "Erase", func(ctx context.Context) error { return w.store.Erase(ctx, id) })
+}
+
+func (w wrapper) EraseRemains(ctx context.Context) error {
+	return w.do(ctx, "EraseRemains", func(ctx context.Context) error { return w.store.EraseRemains(ctx) })
+}
+
+func (w wrapper) Keep(ctx context.Context, id string, purgeAt pass.NumericDate) error {
+	return w.do(ctx, "Keep", func(ctx context.Context) error { return w.store.Keep(ctx, id, purgeAt) })
 }
 
 func (w wrapper) Clear(ctx context.Context, id string) error {

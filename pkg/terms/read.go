@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/gatepass/gatepass/pkg/pass"
 )
 
 // Reader reads the value of one field of a document, and returns what is wrong
@@ -60,6 +62,20 @@ func Date(dst *time.Time) Reader {
 		}
 		return ""
 	}
+}
+
+// Second returns the second of a time, from which on "from t" and before which
+// "before t" holds: one that has begun has not ended. It is zero for the zero time,
+// and else not.
+func Second(t time.Time) pass.NumericDate {
+	if t.IsZero() {
+		return 0
+	}
+	s := pass.At(t)
+	if t.Nanosecond() > 0 {
+		s++
+	}
+	return max(s, 1) // no pass is older
 }
 
 // Object keeps an object as it is.

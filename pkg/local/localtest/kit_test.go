@@ -20,6 +20,7 @@ import (
 	"github.com/gatepass/gatepass/pkg/local"
 	"github.com/gatepass/gatepass/pkg/local/localtest"
 	"github.com/gatepass/gatepass/pkg/local/template"
+	"github.com/gatepass/gatepass/pkg/terms"
 )
 
 const ours = "../../../template.yaml"
@@ -48,13 +49,13 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	cfg := keys.Config{RefreshSeconds: 60}
-	issuer, err := issue.New(issue.Config{PublicURL: "https://pass.example.com", Issuer: "gatepass", Audience: "api"}, store,
+	issuer, err := issue.New(issue.Config{Settings: terms.Settings{PublicURL: "https://pass.example.com"}, Issuer: "gatepass", Audience: "api"}, store,
 		keys.NewSigner(store, sealer, cfg, clock, rand.Reader), gatetest.Digests(), clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ring, book := keys.NewRing(store, cfg, clock), gate.NewBook(store, time.Minute, clock)
-	g, err := gate.New(gatetest.Config(), store, gate.JWTs{Issuer: "gatepass", Audience: "api", Leeway: 60, Ring: ring}, book, clock, rand.Reader)
+	g, err := gate.New(gatetest.Config(), store, gate.JWTs{Issuer: "gatepass", Audience: "api", Ring: ring}, book, clock, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

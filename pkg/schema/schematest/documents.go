@@ -13,8 +13,9 @@ import (
 )
 
 // Documents are the schemas of documents, by file name, such as issue.request.json,
-// and of their parts, such as issue.request.json#/$defs/inMany. They are the published ones but for the room that answers leave for new members:
-// what is not named is refused.
+// and of their parts and the members of these, such as issue.request.json#/$defs/inMany
+// and manage.answer.json#/$defs/description/properties/uses. They are the published ones
+// but for the room that answers leave for new members: what is not named is refused.
 type Documents map[string]*jsonschema.Schema
 
 // NewDocuments reads all of them.
@@ -38,8 +39,12 @@ func NewDocuments(t testing.TB) Documents {
 		id, _ := doc.(map[string]any)["$id"].(string)
 		ids[path.Base(file)] = id
 		parts, _ := doc.(map[string]any)["$defs"].(map[string]any)
-		for part := range parts {
+		for part, s := range parts {
 			ids[path.Base(file)+"#/$defs/"+part] = id + "#/$defs/" + part
+			members, _ := s.(map[string]any)["properties"].(map[string]any)
+			for member := range members {
+				ids[path.Base(file)+"#/$defs/"+part+"/properties/"+member] = id + "#/$defs/" + part + "/properties/" + member
+			}
 		}
 		if err := c.AddResource(id, closed(doc)); err != nil {
 			t.Fatalf("%s: %v", file, err)

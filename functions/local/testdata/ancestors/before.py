@@ -25,9 +25,11 @@ links = {
     "none": token(max_uses=3, data={"seat": 12}).tokenise("/reports/66"),
     "request": token(login_mode="Request", user=ginger, max_uses=3).tokenise("/reports/66"),
     "session": token(scope="account", login_mode="Session", user=ginger, max_uses=2, expiration_time=None).tokenise("/account"),
+    "session of a report": token(login_mode="Session", user=ginger, max_uses=2, expiration_time=None).tokenise("/reports/66"),
     "visitor": fred.tokenise("/visitors"),
     "magic": MagicLink.objects.create(user=ginger, redirect_to="/account").get_absolute_url(),
-    "sesame": "/account" + get_query_string(ginger),
+    "sesame": "/account?tab=2&" + get_query_string(ginger)[1:],
+    "sesame of a booking": "/bookings/17" + get_query_string(ginger, scope="booking:17"),
 }
 # All but the middleware that is to come when they move in.
 with override_settings(MIDDLEWARE=settings.MIDDLEWARE[1:]):
@@ -37,7 +39,8 @@ with override_settings(MIDDLEWARE=settings.MIDDLEWARE[1:]):
 links["visitor's end"] = fred.expires_at.isoformat()
 # A scanner is to see this one first.
 links["scanned"] = "/account" + get_query_string(User.objects.create_user("fred", "fred@example.com", "x"))
-# What has nothing left stays where it is.
+# What has nothing left stays where it is, and so does what led nobody knows where.
+token(scope="survey")
 links["spent"] = token(max_uses=1, used_to_date=1).tokenise("/reports/66")
 links["revoked"] = Visitor.objects.create(email="fred@example.com", scope="report:66", is_active=False).tokenise("/reports/66")
 Visitor.objects.create(email="fred@example.com", scope="visit", expires_at=timezone.now() - timedelta(days=1))

@@ -5,6 +5,7 @@ import { gatepass } from "./gatepass.mjs";
 
 const app = express();
 app.use(gatepass);
+app.use("/healthz", (req, res) => res.type("text").send("well"));
 app.use((req, res) => {
   const c = req.caller, v = c.visitor;
   res.json({

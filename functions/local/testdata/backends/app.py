@@ -6,7 +6,7 @@ settings.configure(ALLOWED_HOSTS=["127.0.0.1"], SECRET_KEY="for tests", ROOT_URL
 import django
 from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
 from django.core.wsgi import get_wsgi_application
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import re_path
 
 django.setup()
@@ -20,7 +20,7 @@ def told(request):
     })
 
 
-urlpatterns = [re_path("", told)]
+urlpatterns = [re_path("^healthz", lambda request: HttpResponse("well")), re_path("", told)]
 
 server = WSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
 server.set_app(get_wsgi_application())

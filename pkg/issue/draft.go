@@ -30,8 +30,9 @@ type draft struct {
 	moved *token.Short // what the credential of the request is equivalent to; nil if it has none
 }
 
-// judge applies every rule. Mode and format come first: the others look at them.
-func (d *draft) judge() {
+// build applies every rule, and fills in the pass. Mode and format come first: the
+// others look at them.
+func (d *draft) build() {
 	d.mode()
 	d.format()
 	d.credential()
@@ -161,7 +162,7 @@ func (d *draft) subject() {
 	case d.given("subject") && d.is(pass.None, pass.VisitorMode):
 		d.wrong("subject", "a pass of mode %s stands for no user; leave it out, or use mode request or session", d.pass.Mode)
 	case d.asked("subject"):
-		if why := wrongSubject(s); why != "" {
+		if why := terms.WrongSubject(s); why != "" {
 			d.wrong("subject", "%s", why)
 		}
 	case !d.given("subject") && d.is(pass.Request, pass.SessionMode):
@@ -185,7 +186,7 @@ func (d *draft) visitor() {
 	}
 	switch {
 	case d.asked("visitor.email"):
-		if why := wrongEmail(v.Email); why != "" {
+		if why := terms.WrongEmail(v.Email); why != "" {
 			d.wrong("visitor.email", "%s", why)
 		}
 	case !d.given("visitor.email") && !d.faults.has("visitor"):

@@ -1,4 +1,4 @@
-package issue
+package terms
 
 import (
 	"fmt"
@@ -6,10 +6,10 @@ import (
 	"github.com/gatepass/gatepass/pkg/pass"
 )
 
-// wrongSubject judges a subject. It is what OpenID Connect Core allows in a sub,
+// WrongSubject judges a subject. It is what OpenID Connect Core allows in a sub,
 // and what can be told to a backend in a header and be read there as it was: "-"
 // is how a header says that there is none.
-func wrongSubject(s string) string {
+func WrongSubject(s string) string {
 	switch {
 	case s == "" || len(s) > pass.MaxSubject:
 		return fmt.Sprintf("it has %d bytes; it must have 1 to %d", len(s), pass.MaxSubject)
@@ -26,8 +26,8 @@ func wrongSubject(s string) string {
 	return ""
 }
 
-// wrongEmail judges the bare address of one person.
-func wrongEmail(s string) string {
+// WrongEmail judges the bare address of one person.
+func WrongEmail(s string) string {
 	if len(s) < 5 || len(s) > pass.MaxEmail {
 		return fmt.Sprintf("it has %d bytes; it must have 5 to %d", len(s), pass.MaxEmail)
 	}
