@@ -190,7 +190,13 @@ func (e *enforced) tells(wanted ...audit.Type) {
 // deletes removes a pass as somebody may who has the right to.
 func (e *enforced) deletes(t *testing.T, id string) {
 	t.Helper()
-	key := map[string]types.AttributeValue{record.PK: &types.AttributeValueMemberS{Value: record.PassPK(id)}, record.SK: &types.AttributeValueMemberS{Value: record.PassSK}}
+	e.removes(t, record.PassPK(id), record.PassSK)
+}
+
+// removes takes an item away behind everybody's back.
+func (e *enforced) removes(t *testing.T, pk, sk string) {
+	t.Helper()
+	key := map[string]types.AttributeValue{record.PK: &types.AttributeValueMemberS{Value: pk}, record.SK: &types.AttributeValueMemberS{Value: sk}}
 	if _, err := e.table.Client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &e.table.Name, Key: key}); err != nil {
 		t.Fatal(err)
 	}
