@@ -26,9 +26,9 @@ type Config struct {
 	// client can; X-Forwarded-For's first entry is whatever the client likes.
 	Address func(r *http.Request) string
 	// MaxBody is how many bytes of a body are looked at for a credential. Zero: 64
-	// KB. Negative: none, as Rule.NoBody has it for one rule. Only the fields of a multipart form are found within a
-	// body that is longer; in any other such body a credential is as absent, also
-	// where it differs from one that stands elsewhere.
+	// KB. Negative: none, as Rule.NoBody has it for one rule. Only the fields of a
+	// multipart form are found within a body that is longer; in any other such body
+	// a credential is as absent, also where it differs from one that stands elsewhere.
 	MaxBody int
 	// Timeout bounds each decision; what takes longer is unavailable. It bounds the
 	// wait for the part of a body that is looked at too, for which it sets a read

@@ -18,16 +18,18 @@
 // # Rules
 //
 //   - pass is a pass id, a token, or any text that holds one, such as a link
-//     pasted from a mail or a line of a log. Only the id is taken from it; a secret is neither
-//     kept, logged nor answered. A token that was cut still has its id, and the
-//     answer says that it was cut: that is why its holder is refused. Where credentials of another system moved in, one of those is found as well: by
+//     pasted from a mail or a line of a log. Only the id is taken from it; a secret
+//     is neither kept, logged nor answered. A token that was cut still has its id,
+//     and the answer says that it was cut: that is why its holder is refused. Where
+//     credentials of another system moved in, one of those is found as well: by
 //     itself, in a link, or as the UUID in an ancestor's path.
 //   - session is a session's id from a description; without it end ends all. One
 //     that has ended stays so; one that the pass never had is a fault.
 //   - by says who does it (1 to [MaxBy] bytes) and is required for changes; why
 //     is up to [MaxWhy] bytes. by is logged; why is kept with the pass only. Either
-//     may be read by many, so a document that has a token in one is refused. So is one that has the credential which this
-//     pass moved in by there, or in what a change would keep.
+//     may be read by many, so a document that has a token in one is refused. So is
+//     one that has the credential which this pass moved in by there, or in what a
+//     change would keep.
 //   - An id under which somebody filled in a form, and for which no pass was issued
 //     yet, is described as registered: the form, when, and until when a pass may be
 //     issued for it. There is nothing to change about it.
